@@ -1,0 +1,44 @@
+"""Instants: whole milliseconds since the Unix epoch inside, RFC 3339 UTC with milliseconds on the wire.
+
+Pure: reads no clock. Nobody else formats or parses an instant.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+__all__ = ["from_microseconds", "parse", "rfc3339"]
+
+_WIRE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def rfc3339(at: int) -> str:
+    """`at` (ms since the epoch) as it stands on the wire: `2026-11-22T23:11:53.341Z`.
+
+    Raises ValueError where the calendar ends (before year 1, after year 9999).
+    """
+    try:
+        moment = _EPOCH + timedelta(milliseconds=at)
+    except OverflowError:
+        raise ValueError(f"instant: {at} ms is outside the calendar") from None
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z".rjust(24, "0")
+
+
+def parse(text: str) -> int:
+    """An RFC 3339 instant in ms since the epoch; any offset, fractions beyond milliseconds cut off.
+
+    Raises ValueError for anything else, a local time without its offset included.
+    """
+    if not _WIRE.fullmatch(text):
+        raise ValueError(f"instant: {text[:40]!r} is not RFC 3339 (2026-11-22T23:11:53.341Z)")
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment - _EPOCH) // _MILLISECOND
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"instant: {text[:40]!r}: {error}") from None
+
+
+def from_microseconds(text: str) -> int | None:
+    """FreeSWITCH's `Event-Date-Timestamp` and the like (µs since the epoch) in ms; None for empty, `0` and nonsense."""
+    return int(text) // 1000 or None if text.isascii() and text.isdigit() and len(text) <= 18 else None
