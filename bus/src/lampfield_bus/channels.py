@@ -4,6 +4,7 @@ The one place that spells an address. Topics are relative to the root. Pure.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Final, Literal
 
 import msgspec
@@ -79,13 +80,9 @@ class Channel(Struct, frozen=True):
         return _decoder(self.payload).decode(payload)  # msgspec.ValidationError is a ValueError
 
 
-_decoders: dict[type, msgspec.json.Decoder] = {}
-
-
-def _decoder(model: type) -> msgspec.json.Decoder:
-    if model not in _decoders:
-        _decoders[model] = msgspec.json.Decoder(model)
-    return _decoders[model]
+@cache
+def _decoder(model: type[m.State] | type[m.Command]) -> "msgspec.json.Decoder[m.State | m.Command]":
+    return msgspec.json.Decoder(model)
 
 
 AVAILABILITY: Final = Plain("`online` or `offline`", ("online", "offline"))

@@ -71,7 +71,9 @@ class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 # --- switch/<switch>/ ------------------------------------------------------------------------------------------------
 
 
-class SwitchInfo(State):
+class SwitchInfo(State, frozen=True, kw_only=True):
+    """Who publishes for this switch, and how its ESL link is."""
+
     instance: Annotated[str, Meta(description="random per process")]
     esl: Literal["connecting", "connected", "lost"]
     since: Annotated[Instant, Meta(description="when `esl` became what it is")]
@@ -82,7 +84,9 @@ class SwitchInfo(State):
     epoch: Annotated[int, Meta(ge=0, description="grows by one when continuity was lost")]
 
 
-class SwitchHealth(State):
+class SwitchHealth(State, frozen=True, kw_only=True):
+    """Whether the publisher keeps up."""
+
     at: Instant
     uptime: Seconds
     lag_ms: Annotated[float | None, Meta(description="FreeSWITCH's event time to ours, the last seconds' worst")]
@@ -93,7 +97,7 @@ class SwitchHealth(State):
     rss_bytes: Count
 
 
-class SwitchStats(State):
+class SwitchStats(State, frozen=True, kw_only=True):
     """From FreeSWITCH's HEARTBEAT; `sessions` are legs, not calls."""
 
     at: Instant
@@ -106,7 +110,7 @@ class SwitchStats(State):
     uptime: Seconds
 
 
-class Calls(State):
+class Calls(State, frozen=True, kw_only=True):
     """Calls as people count them, never legs; `total` is the sum of the four."""
 
     at: Instant
@@ -117,7 +121,9 @@ class Calls(State):
     total: Count
 
 
-class Party(State):
+class Party(State, frozen=True, kw_only=True):
+    """One end of a call; empty strings where FreeSWITCH knows nothing."""
+
     number: str
     name: str
 
@@ -125,7 +131,7 @@ class Party(State):
 CallState = Literal["ringing", "waiting", "active", "held"]
 
 
-class Call(State):
+class Call(State, frozen=True, kw_only=True):
     """One call as a person tells it, with all its legs."""
 
     id: str
@@ -141,17 +147,23 @@ class Call(State):
     legs: Annotated[list[str], Meta(description="channel uuids")]
 
 
-class CallStarted(Call):
+class CallStarted(Call, frozen=True, kw_only=True):
+    """A call began."""
+
     event: Literal["started"]
     at: Instant
 
 
-class CallAnswered(Call):
+class CallAnswered(Call, frozen=True, kw_only=True):
+    """A person was bridged for the first time."""
+
     event: Literal["answered"]
     at: Instant
 
 
-class CallEnded(Call):
+class CallEnded(Call, frozen=True, kw_only=True):
+    """How a call ended."""
+
     event: Literal["ended"]
     at: Instant
     ended_at: Instant
@@ -167,12 +179,16 @@ class CallEnded(Call):
     merged_into: Annotated[str | None, Meta(description="the older call that this one became part of")]
 
 
-class Voicemail(State):
+class Voicemail(State, frozen=True, kw_only=True):
+    """Messages in a mailbox."""
+
     new: Count
     saved: Count
 
 
-class Extension(State):
+class Extension(State, frozen=True, kw_only=True):
+    """One extension: what its lamp shows."""
+
     state: Literal["idle", "ringing", "waiting", "active", "held"]
     name: str | None
     registered: bool
@@ -186,7 +202,7 @@ class Extension(State):
 # --- display/<display>/ ----------------------------------------------------------------------------------------------
 
 
-class WallPlace(State):
+class WallPlace(State, frozen=True, kw_only=True):
     """A tile of a wall: the wall's name and size in pixels, and where this display's upper left corner is."""
 
     name: str
@@ -196,7 +212,9 @@ class WallPlace(State):
     y: Count
 
 
-class DisplayInfo(State):
+class DisplayInfo(State, frozen=True, kw_only=True):
+    """What a display is."""
+
     version: str
     driver: str
     width: Annotated[int, Meta(ge=1, description="pixels")]
@@ -207,7 +225,9 @@ class DisplayInfo(State):
     since: Instant
 
 
-class DisplayState(State):
+class DisplayState(State, frozen=True, kw_only=True):
+    """What a display does now."""
+
     power: Literal["on", "off"]
     brightness: Annotated[int, Meta(ge=0, le=15)]
     brightness_mode: Literal["auto", "manual"]
@@ -216,7 +236,9 @@ class DisplayState(State):
     notification: Annotated[str | None, Meta(description="the id of the one showing")]
 
 
-class DisplayHealth(State):
+class DisplayHealth(State, frozen=True, kw_only=True):
+    """Whether a display keeps up."""
+
     at: Instant
     uptime: Seconds
     frames: Annotated[int, Meta(ge=0, description="frames drawn")]
@@ -229,7 +251,7 @@ class DisplayHealth(State):
     rss_bytes: Count
 
 
-class Result(State):
+class Result(State, frozen=True, kw_only=True):
     """The answer to one command or page: refused ones say why, and which field."""
 
     cmd: Annotated[str, Meta(description="the verb")]
@@ -239,7 +261,7 @@ class Result(State):
     transaction: str | None = None
 
 
-class Notify(Command):
+class Notify(Command, frozen=True, kw_only=True):
     """`cmd/notify` and the JSON form of `cmd/text`. Only `text` is required."""
 
     text: Annotated[str, Meta(min_length=1, max_length=LIMITS["text"])]
@@ -254,7 +276,7 @@ class Notify(Command):
     transaction: Annotated[str, Meta(max_length=LIMITS["transaction"])] | None = None
 
 
-class Single(Command):
+class Single(Command, frozen=True, kw_only=True):
     """The JSON form of the single-valued commands: `{"value": "12", "transaction": "t-1"}`."""
 
     value: str | int = ""
