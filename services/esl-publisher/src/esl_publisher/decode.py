@@ -1,0 +1,218 @@
+"""The body of a `text/event-json` frame as a typed event; which events to ask FreeSWITCH for, and why.
+
+Pure: bytes in, a struct out. Frames are the source's, meaning is the machine's. Each kind of event has its own struct
+with only the headers that some rule reads: fields stand in the order in which FreeSWITCH sends them, because msgspec
+looks for a header from where it found the last one. Headers are matched by their exact names, so a channel variable
+that is called `Event-Name` (an authenticated SIP call carries `variable_Event-Name=REQUEST_PARAMS`) cannot overwrite
+the real one.
+
+FreeSWITCH's JSON: every value is a string, or a list of strings for a multi-valued header; texts from the network may
+hold invalid UTF-8. Source: captures of FreeSWITCH 1.11.1 (tests/data/esl).
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct, field
+
+__all__ = [
+    "WANTED_EVENTS",
+    "WANTED_SUBCLASSES",
+    "Bridged",
+    "Created",
+    "Custom",
+    "Event",
+    "HungUp",
+    "Mailbox",
+    "Pulse",
+    "Registration",
+    "Renamed",
+    "StateChanged",
+    "decode",
+    "subscription",
+]
+
+WANTED_EVENTS: Final = (
+    "CHANNEL_CREATE",  # a leg begins: who it is, who originated it
+    "CHANNEL_CALLSTATE",  # every change of a leg's state: ringing, answered, held, on its way elsewhere
+    "CHANNEL_BRIDGE",  # two legs talk: with UNBRIDGE the only events that name both
+    "CHANNEL_UNBRIDGE",  # they no longer do
+    "CHANNEL_HANGUP",  # a leg ends. It has all that COMPLETE and DESTROY tell of cause and SIP status, and comes first
+    "CHANNEL_UUID",  # a leg is renamed
+    "HEARTBEAT",  # `stats`
+    "MESSAGE_WAITING",  # voicemail
+    "BACKGROUND_JOB",  # the answers to the source's own bgapi commands; the machine ignores it
+)
+WANTED_SUBCLASSES: Final = ("sofia::register", "sofia::unregister", "sofia::expire")
+
+
+class Event(Struct, frozen=True, kw_only=True, gc=False):
+    """What every event has. An event that no rule reads (asked for by RAW_EVENTS) is only this."""
+
+    name: str = field(name="Event-Name")
+    timestamp: str = field(default="", name="Event-Date-Timestamp")  # µs since the epoch, FreeSWITCH's clock
+
+
+class Custom(Event, frozen=True, kw_only=True, gc=False):
+    """A CUSTOM event that no rule reads."""
+
+    subclass: str = field(default="", name="Event-Subclass")
+
+
+class StateChanged(Event, frozen=True, kw_only=True, gc=False):
+    """CHANNEL_CALLSTATE. It carries no variables, but who the leg is: its CREATE may have been lost."""
+
+    callstate: str = field(default="", name="Channel-Call-State")
+    uuid: str = field(name="Unique-ID")
+    direction: str = field(default="", name="Call-Direction")
+    presence_id: str = field(default="", name="Channel-Presence-ID")
+    call_uuid: str = field(default="", name="Channel-Call-UUID")  # of an originated leg: its originator
+    cause: str = field(default="", name="Hangup-Cause")
+    caller_number: str = field(default="", name="Caller-Caller-ID-Number")
+    destination: str = field(default="", name="Caller-Destination-Number")
+    context: str = field(default="", name="Caller-Context")
+
+
+class Created(Event, frozen=True, kw_only=True, gc=False):
+    """CHANNEL_CREATE."""
+
+    callstate: str = field(default="", name="Channel-Call-State")
+    uuid: str = field(name="Unique-ID")
+    direction: str = field(default="", name="Call-Direction")
+    presence_id: str = field(default="", name="Channel-Presence-ID")
+    call_uuid: str = field(default="", name="Channel-Call-UUID")
+    caller_name: str = field(default="", name="Caller-Caller-ID-Name")
+    caller_number: str = field(default="", name="Caller-Caller-ID-Number")
+    callee_name: str = field(default="", name="Caller-Callee-ID-Name")
+    destination: str = field(default="", name="Caller-Destination-Number")
+    context: str = field(default="", name="Caller-Context")
+    inbound_gateway: str = field(default="", name="variable_sip_gateway")
+    effective_name: str = field(default="", name="variable_effective_caller_id_name")
+    user_name: str = field(default="", name="variable_user_name")  # set when the directory knew the caller
+    outbound_gateway: str = field(default="", name="variable_sip_gateway_name")
+    member_uuid: str = field(default="", name="variable_cc_member_session_uuid")  # of an agent's leg: its caller's leg
+    dialed_user: str = field(default="", name="variable_dialed_user")  # set when user/… was dialled
+
+
+class Bridged(Event, frozen=True, kw_only=True, gc=False):
+    """CHANNEL_BRIDGE and CHANNEL_UNBRIDGE: one of each per bridge, on the A leg. UNBRIDGE may lack the pair."""
+
+    a: str = field(default="", name="Bridge-A-Unique-ID")
+    b: str = field(default="", name="Bridge-B-Unique-ID")
+    uuid: str = field(default="", name="Unique-ID")
+    callee_name: str = field(default="", name="Caller-Callee-ID-Name")
+
+
+class HungUp(Event, frozen=True, kw_only=True, gc=False):
+    """CHANNEL_HANGUP."""
+
+    uuid: str = field(name="Unique-ID")
+    cause: str = field(default="", name="Hangup-Cause")
+    disposition: str = field(default="", name="variable_originate_disposition")  # how this leg's own dialling ended
+    failure_phrase: str = field(default="", name="variable_sip_invite_failure_phrase")
+    term_status: str = field(default="", name="variable_sip_term_status")  # only if it received a final response or BYE
+    bridge_cause: str = field(default="", name="variable_last_bridge_hangup_cause")
+    bridge_protocol_cause: str = field(default="", name="variable_last_bridge_proto_specific_hangup_cause")  # sip:486
+
+
+class Renamed(Event, frozen=True, kw_only=True, gc=False):
+    """CHANNEL_UUID."""
+
+    uuid: str = field(name="Unique-ID")
+    old_uuid: str = field(default="", name="Old-Unique-ID")
+
+
+class Registration(Event, frozen=True, kw_only=True, gc=False):
+    """sofia::register and sofia::unregister (from-user@from-host), sofia::expire (user@host)."""
+
+    subclass: str = field(default="", name="Event-Subclass")
+    from_user: str = field(default="", name="from-user")
+    from_host: str = field(default="", name="from-host")
+    call_id: str = field(default="", name="call-id")
+    user: str = field(default="", name="user")
+    host: str = field(default="", name="host")
+    effective_name: str = field(default="", name="effective_caller_id_name")
+
+
+class Mailbox(Event, frozen=True, kw_only=True, gc=False):
+    """MESSAGE_WAITING. The account is `sip:1000@…` when a phone subscribed, `1000@…` when a message came or went."""
+
+    account: str = field(default="", name="MWI-Message-Account")
+    messages: str = field(default="", name="MWI-Voice-Message")  # new/saved (new urgent/saved urgent), or absent
+
+
+class Pulse(Event, frozen=True, kw_only=True, gc=False):
+    """HEARTBEAT, every 20 s. Sessions are legs."""
+
+    uptime_ms: str = field(default="", name="Uptime-msec")
+    sessions: str = field(default="", name="Session-Count")
+    sessions_max: str = field(default="", name="Max-Sessions")
+    per_second: str = field(default="", name="Session-Per-Sec-Last")
+    total: str = field(default="", name="Session-Since-Startup")
+    peak: str = field(default="", name="Session-Peak-Max")
+    idle_cpu: str = field(default="", name="Idle-CPU")
+
+
+_KINDS: Final[dict[str, type[Event]]] = {
+    "CHANNEL_CREATE": Created,
+    "CHANNEL_CALLSTATE": StateChanged,
+    "CHANNEL_BRIDGE": Bridged,
+    "CHANNEL_UNBRIDGE": Bridged,
+    "CHANNEL_HANGUP": HungUp,
+    "CHANNEL_UUID": Renamed,
+    "HEARTBEAT": Pulse,
+    "MESSAGE_WAITING": Mailbox,
+    "CUSTOM": Custom,
+    **dict.fromkeys(WANTED_SUBCLASSES, Registration),
+}
+_decoders: Final = {kind.encode(): msgspec.json.Decoder(model).decode for kind, model in _KINDS.items()}
+_event: Final = msgspec.json.Decoder(Event).decode
+_custom: Final = msgspec.json.Decoder(Custom).decode
+
+
+def decode(body: bytes) -> Event:
+    """The event in a frame's body. Invalid UTF-8 becomes U+FFFD; of a multi-valued header the last value is taken.
+
+    Raises ValueError for what is not a JSON object with an `Event-Name` (and, for a leg's event, a `Unique-ID`).
+    """
+    # The kind stands first in what FreeSWITCH's cJSON prints: a peek spares a first pass. The rest goes slowly.
+    try:
+        if body.startswith(b'{"Event-Name":"'):
+            return _decoders.get(body[15 : body.find(b'"', 15)], _event)(body)
+        if body.startswith(b'{"Event-Subclass":"'):
+            return _decoders.get(body[19 : body.find(b'"', 19)], _custom)(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):  # ValidationError is a DecodeError: a list in a string's place
+        pass
+    return _tolerantly(body)
+
+
+def _tolerantly(body: bytes) -> Event:
+    try:
+        headers = json.loads(body.decode("utf-8", "replace"))
+        texts = {name: _text(value) for name, value in headers.items()}
+    except (RecursionError, AttributeError):
+        raise ValueError("event: not a JSON object of headers") from None
+    kind = _KINDS.get(texts.get("Event-Subclass", "")) or _KINDS.get(texts.get("Event-Name", ""), Event)
+    try:
+        return msgspec.convert(texts, kind)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"event: {error}") from None
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        value = value[-1] if value else ""
+    return value if isinstance(value, str) else ""
+
+
+def subscription(raw_events: Iterable[str] = ()) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The event names and the CUSTOM subclasses to ask for, those of `raw_events` (RAW_EVENTS) included.
+
+    A name with `::` in it is a subclass: `sofia::gateway_state`. CUSTOM itself is no name: its subclasses say it.
+    """
+    listed = tuple(raw_events)
+    names = dict.fromkeys((*WANTED_EVENTS, *(name for name in listed if "::" not in name and name != "CUSTOM")))
+    subclasses = dict.fromkeys((*WANTED_SUBCLASSES, *(name for name in listed if "::" in name)))
+    return tuple(names), tuple(subclasses)

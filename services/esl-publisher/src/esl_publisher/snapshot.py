@@ -1,0 +1,83 @@
+"""What `show channels|calls|registrations as json` answered, as facts.
+
+Pure: the shell asks, this reads. These tables are written by a database thread: a row appears 130-560 ms after its
+CHANNEL_CREATE and stays as long after its CHANNEL_DESTROY (measured on an idle machine), so a snapshot is older than
+the events that came before it. `reconcile` in legs.py and calls.py lives with that.
+
+All values are strings; with no rows there is no `rows` key (`{"row_count": 0}`).
+"""
+
+import json
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+Rows = TypeVar("Rows", bound=tuple[Struct, ...])
+
+__all__ = ["BridgedPair", "ChannelRow", "RegistrationRow", "Snapshot", "parse"]
+
+
+class ChannelRow(Struct, frozen=True, kw_only=True, gc=False):
+    """A row of `show channels`: a leg."""
+
+    uuid: str
+    direction: str = ""
+    created_epoch: str = ""  # seconds
+    state: str = ""  # CS_EXECUTE …
+    callstate: str = ""
+    call_uuid: str = ""  # of a leg that was originated: its originator's uuid
+    presence_id: str = ""
+    context: str = ""
+    cid_name: str = ""
+    cid_num: str = ""
+    callee_name: str = ""
+    callee_num: str = ""
+    dest: str = ""
+
+
+class BridgedPair(Struct, frozen=True, kw_only=True, gc=False):
+    """A row of `show calls` with both its legs: they are bridged. Rows without `b_uuid` are legs alone."""
+
+    uuid: str
+    b_uuid: str = ""
+    call_created_epoch: str = ""  # seconds: when they were bridged
+
+
+class RegistrationRow(Struct, frozen=True, kw_only=True, gc=False):
+    """A row of `show registrations`: one contact of one address of record. `token` is its Call-ID."""
+
+    reg_user: str
+    realm: str = ""
+    token: str = ""
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """FreeSWITCH's tables, asked for at `asked_at` and complete at `answered_at` (ms, our clock)."""
+
+    asked_at: int
+    answered_at: int
+    channels: tuple[ChannelRow, ...] = ()
+    pairs: tuple[BridgedPair, ...] = ()
+    registrations: tuple[RegistrationRow, ...] = ()
+
+
+def parse(
+    *, channels: bytes | str, calls: bytes | str, registrations: bytes | str, asked_at: int, answered_at: int
+) -> Snapshot:
+    """The three answers' texts as a snapshot. Raises ValueError that names the answer which is no table."""
+    return Snapshot(
+        asked_at=asked_at,
+        answered_at=answered_at,
+        channels=_rows("show channels", channels, tuple[ChannelRow, ...]),
+        pairs=tuple(pair for pair in _rows("show calls", calls, tuple[BridgedPair, ...]) if pair.b_uuid),
+        registrations=_rows("show registrations", registrations, tuple[RegistrationRow, ...]),
+    )
+
+
+def _rows(what: str, text: bytes | str, rows: type[Rows]) -> Rows:
+    try:
+        table = json.loads(text.decode("utf-8", "replace") if isinstance(text, bytes) else text)
+        return msgspec.convert(table.get("rows", []), type=rows)
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{what}: no table of rows: {str(error)[:120]}") from None
