@@ -1,0 +1,55 @@
+"""The command line that all services share: `run` (the default), `check`, `doctor`, `forget NAME`.
+
+Settings come from the environment, so there is nothing else to say on the line.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Literal
+
+__all__ = ["Commands", "main"]
+
+
+@dataclass(frozen=True)
+class Commands:
+    """What each word does; every one returns the exit status. `forget` takes the name and whether to insist."""
+
+    run: Callable[[], int]
+    check: Callable[[], int]
+    doctor: Callable[[], int]
+    forget: Callable[[str, bool], int]
+
+
+def main(
+    program: str,
+    summary: str,
+    thing: Literal["switch", "display", "node"],
+    commands: Commands,
+    arguments: Sequence[str] | None = None,
+) -> int:
+    """Runs `program` (its distribution's name too) and returns the exit status; SystemExit 2 on bad usage."""
+    parsed = _parser(program, summary, thing).parse_args(arguments)
+    if parsed.command == "check":
+        return commands.check()
+    if parsed.command == "doctor":
+        return commands.doctor()
+    if parsed.command == "forget":
+        return commands.forget(parsed.name, parsed.force)
+    return commands.run()
+
+
+def _parser(program: str, summary: str, thing: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=program, description=summary, epilog="Settings are environment variables: see .env.example."
+    )
+    parser.add_argument("--version", action="version", version=f"{program} {metadata.version(program)}")
+    words = parser.add_subparsers(dest="command", metavar="COMMAND")
+    words.add_parser("run", help="run until SIGTERM or SIGINT (the default)")
+    words.add_parser("check", help="exit 0 when the running service is healthy: for container health checks")
+    words.add_parser("doctor", help="tell what is wrong with the surroundings")
+    forget = words.add_parser("forget", help=f"delete everything retained under a retired {thing}")
+    forget.add_argument("name", metavar="NAME", help=f"the {thing}'s name in the topics")
+    forget.add_argument("--force", action="store_true", help="also when it still reads `online`")
+    return parser

@@ -1,0 +1,102 @@
+"""What is wrong with a setting, in one line: the variable, the value's fault, what is allowed. Secrets are not shown.
+
+Pure: it reads models and error lists, never the environment.
+"""
+
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+__all__ = ["allowed", "is_secret", "line"]
+
+_YES_NO = "on, off (also true/false, yes/no, 1/0)"
+_KINDS: dict[object, str] = {bool: _YES_NO, int: "a whole number", float: "a number", Path: "a path", str: "text"}
+
+
+def line(settings: type[Any], fault: ErrorDetails, variable: Callable[[type[Any], str], str]) -> str:
+    """One of pydantic's errors as a line for whoever set the variable."""
+    message = str(fault["ctx"]["error"]) if "error" in fault.get("ctx", {}) else fault["msg"]
+    if not fault["loc"]:
+        return _one_line(message)  # a fault between settings names them itself
+    first = str(fault["loc"][0])
+    name, field = _find(settings, first)
+    prefix = variable(settings, name)
+    shown = "" if field is not None and is_secret(field) else f"{_shown(fault['input'])} "
+    if "allowed:" in message:
+        return _one_line(f"{prefix}: {shown}{message}")
+    kind = allowed(field) if field is not None else ""
+    return _one_line(f"{prefix}: {shown}{_said(fault, message)}" + (f"; allowed: {kind}" if kind else ""))
+
+
+def allowed(field: FieldInfo) -> str:
+    """What a field takes, in words: `1-65535`, `text, json`, `on, off …`."""
+    return _allowed(field.annotation, field.metadata)
+
+
+def is_secret(field: FieldInfo) -> bool:
+    """Whether the field holds a secret (also an optional one)."""
+    return SecretStr in (field.annotation, *get_args(field.annotation))
+
+
+def _allowed(annotation: Any, metadata: list[Any]) -> str:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        inner, *extra = get_args(annotation)
+        flat = [part for item in extra for part in (item.metadata if isinstance(item, FieldInfo) else [item])]
+        return _allowed(inner, [*flat, *metadata])
+    if origin in (Union, types.UnionType):
+        parts = [part for part in get_args(annotation) if part is not type(None)]
+        return " or ".join(_allowed(part, metadata) for part in parts)
+    if origin is Literal:
+        return ", ".join(str(value) for value in get_args(annotation))
+    if origin in (tuple, list):
+        return "names with commas between them"
+    return _range(_KINDS.get(annotation, ""), _bound(metadata, "ge", "gt"), _bound(metadata, "le", "lt"))
+
+
+def _range(kind: str, low: Any, high: Any) -> str:
+    if low is not None and high is not None:
+        return f"{low}-{high}"
+    if low is not None:
+        return f"{kind} from {low}"
+    return f"{kind} up to {high}" if high is not None else kind
+
+
+def _bound(metadata: list[Any], *names: str) -> Any:
+    found = [value for item in metadata for name in names if (value := getattr(item, name, None)) is not None]
+    return found[0] if found else None
+
+
+def _find(settings: type[BaseModel], name: str) -> tuple[str, FieldInfo | None]:
+    """The field that an error's location names: by its name or by its alias."""
+    for field_name, field in settings.model_fields.items():
+        if name in (field_name, field.validation_alias):
+            return field_name, field
+    return name, None
+
+
+def _said(fault: ErrorDetails, message: str) -> str:
+    kind = fault["type"]
+    if kind.startswith(("int_", "float_")) and "parsing" in kind:
+        return "is not a number"
+    if kind.startswith("bool_"):
+        return "is neither on nor off"
+    if kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
+        return "is out of range"
+    if kind in ("literal_error", "enum"):
+        return "is not one of them"
+    return message[:1].lower() + message[1:]
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:76]}…{text[0]}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
