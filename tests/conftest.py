@@ -1,0 +1,31 @@
+"""What all tests share: a broker of their own, and how long Hypothesis may take."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from support.broker import Broker
+
+# Machines differ and share their cores: no deadline. CI looks harder than a desk does.
+settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("desk"), max_examples=300, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    """A running mosquitto that loses its store when killed."""
+    running = Broker(tmp_path / "broker").start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def persistent_broker(tmp_path: Path) -> Iterator[Broker]:
+    """A running mosquitto that keeps its store."""
+    running = Broker(tmp_path / "broker", persistent=True).start()
+    yield running
+    running.kill()

@@ -1,0 +1,221 @@
+"""A real mosquitto of a test's own, on a free loopback port, and a plain client that looks at it from outside.
+
+Never uses a broker that happens to run. The client is paho's with nothing of ours, so that the two are independent.
+"""
+
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from support.waiting import until
+
+__all__ = ["ROOT", "Broker", "Bus", "mosquitto", "retained", "wait_until_connected"]
+
+ROOT = "lampfield/v1"
+STANDARD = ("allow_anonymous true", "set_tcp_nodelay true", "max_queued_messages 100000", "max_inflight_messages 1000")
+
+
+def mosquitto() -> str:
+    """The mosquitto binary; Debian's is in /usr/sbin, which an ordinary user's PATH lacks."""
+    found = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
+    assert found, "mosquitto is not installed; `make test` installs it on a Debian with root"
+    return found
+
+
+class Broker:
+    """One mosquitto in `directory`; `settings` replaces what stands in its configuration beside the listener.
+
+    With `persistent` it writes its store after every change, so that even `kill` loses little.
+    """
+
+    def __init__(self, directory: Path, *, settings: tuple[str, ...] = STANDARD, persistent: bool = False) -> None:
+        self.host = "127.0.0.1"
+        self.port = 0
+        self._directory = directory
+        self._settings = settings
+        self._persistent = persistent
+        self._process: subprocess.Popen[bytes] | None = None
+        directory.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def log(self) -> str:
+        """What the broker has logged."""
+        return (self._directory / "log").read_text(encoding="utf-8", errors="replace")
+
+    def start(self) -> Self:
+        """Starts it; the first time on a free port, later on the same one."""
+        fixed = self.port
+        for _ in range(10):
+            self.port = fixed or _free_port()  # somebody may take a free one before mosquitto does
+            if self._try_to_start():
+                return self
+        raise AssertionError(f"mosquitto did not start:\n{self.log}")
+
+    def stop(self) -> None:
+        """SIGTERM: clients get a DISCONNECT, the store is saved if persistent."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL: connections break, the store is lost unless persistent."""
+        self._end(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """SIGSTOP: it still has its sockets and says nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT."""
+        self._signal(signal.SIGCONT)
+
+    def restart(self) -> None:
+        """Kills it and starts it again on the same port."""
+        self.kill()
+        self.start()
+
+    def bus(self, client_id: str = "", root: str = ROOT) -> "Bus":
+        """A connected client; use it with `with`."""
+        return Bus(self.host, self.port, client_id=client_id, root=root)
+
+    def _try_to_start(self) -> bool:
+        configuration = [f"listener {self.port} {self.host}", "log_dest stderr", "log_type all", *self._settings]
+        if self._persistent:
+            location = f"{self._directory}/"
+            configuration += ["persistence true", f"persistence_location {location}"]
+            configuration += ["autosave_interval 1", "autosave_on_changes true"]
+        path = self._directory / "mosquitto.conf"
+        path.write_text("\n".join(configuration) + "\n", encoding="utf-8")
+        with (self._directory / "log").open("ab") as log:
+            self._process = subprocess.Popen([mosquitto(), "-c", str(path)], stderr=log, stdout=log)
+        end = time.monotonic() + 10
+        while time.monotonic() < end and self._process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex((self.host, self.port)) == 0:
+                    return self._process.poll() is None
+            time.sleep(0.01)
+        self._end(signal.SIGKILL)
+        return False
+
+    def _end(self, number: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(signal.SIGCONT)
+        process.send_signal(number)
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(5)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None, "the broker is not running"
+        self._process.send_signal(number)
+
+
+class Bus:
+    """A client that sees everything below the root. Topics are relative to it; order of arrival is kept."""
+
+    def __init__(self, host: str, port: int, *, client_id: str = "", root: str = ROOT) -> None:
+        self._root = f"{root}/"
+        self._changed = threading.Condition()
+        self._acked: set[int] = set()
+        self._subscribed: set[int] = set()
+        self._accepted = threading.Event()
+        self.messages: list[MQTTMessage] = []
+        self.latest: dict[str, bytes] = {}  # what each topic last held; a deletion removes it
+        client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTProtocolVersion.MQTTv5)
+        client.on_message = self._on_message
+        client.on_connect = lambda *_: self._accepted.set()
+        client.on_publish = lambda _c, _u, mid, *_: self._note(self._acked, mid)
+        client.on_subscribe = lambda _c, _u, mid, *_: self._note(self._subscribed, mid)
+        client.connect(host, port, clean_start=True)
+        client.loop_start()
+        assert self._accepted.wait(10), "the broker did not accept the test's client"
+        self._client = client
+
+    def subscribe(self, topics: str = "#", *, as_published: bool = False) -> Self:
+        """Subscribes and waits until the broker says so."""
+        options = SubscribeOptions(qos=1, retainAsPublished=as_published)
+        _, mid = self._client.subscribe(self._root + topics, options=options)
+        self.wait_for(lambda: mid in self._subscribed)
+        return self
+
+    def publish(self, topic: str, payload: bytes | str = b"", *, retain: bool = False, qos: int = 1) -> None:
+        """Publishes and, at QoS 1, waits for the acknowledgement."""
+        mid = self._client.publish(self._root + topic, payload, qos, retain).mid
+        if qos:
+            self.wait_for(lambda: mid in self._acked)
+
+    def wait_for(self, condition: Callable[[], object], limit: float = 10.0) -> None:
+        """Waits until `condition` is true; AssertionError after `limit` seconds, with what was seen."""
+        with self._changed:
+            assert self._changed.wait_for(condition, limit), f"not within {limit} s; seen: {self._summary()}"
+
+    def payloads(self, topic: str) -> list[bytes]:
+        """Everything that came on a topic, oldest first."""
+        return [bytes(message.payload) for message in list(self.messages) if message.topic == self._root + topic]
+
+    def close(self) -> None:
+        """Disconnects."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _on_message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
+        topic = message.topic.removeprefix(self._root)
+        with self._changed:
+            self.messages.append(message)
+            if message.payload:
+                self.latest[topic] = bytes(message.payload)
+            else:
+                self.latest.pop(topic, None)
+            self._changed.notify_all()
+
+    def _note(self, numbers: set[int], mid: int) -> None:
+        with self._changed:
+            numbers.add(mid)
+            self._changed.notify_all()
+
+    def _summary(self) -> str:
+        last = self.messages[-5:]
+        return f"{len(self.messages)} messages, the last {[(m.topic, bytes(m.payload)[:60]) for m in last]}"
+
+
+def retained(broker: Broker, topics: str = "#", root: str = ROOT) -> dict[str, bytes]:
+    """What the broker holds below `topics` now, by relative topic."""
+    with broker.bus(root=root) as bus:
+        bus.subscribe(topics)
+        bus.subscribe("zz/marker")  # retained messages of the first go out before this one's answer and marker
+        bus.publish("zz/marker", b"end")
+        bus.wait_for(lambda: "zz/marker" in bus.latest)
+        return {topic: payload for topic, payload in bus.latest.items() if topic != "zz/marker"}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until_connected(link: Any, limit: float = 10.0) -> None:
+    """Waits until a `Link` is connected."""
+    until(lambda: link.connected, limit, "the link's connection")
