@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-__all__ = ["Backoff"]
+__all__ = ["STEADY_SECONDS", "Backoff"]
 
 FIRST_SECONDS = 0.25
 LIMIT_SECONDS = 5.0

@@ -25,7 +25,7 @@ from pydantic import SecretStr
 
 from lampfield_bus.messages import Publication
 from lampfield_bus.node.arrivals import Message
-from lampfield_bus.node.backoff import Backoff
+from lampfield_bus.node.backoff import STEADY_SECONDS, Backoff
 from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.outbox import Outbox
 from lampfield_bus.node.run import LogOnce
@@ -121,6 +121,10 @@ class Link:
         """Has all retained state told again, as a new reading; any thread. Nothing happens while disconnected."""
         self._sender.read_again()
 
+    def flush(self, limit: float) -> bool:
+        """Waits at most `limit` seconds until the broker has acknowledged everything that was sent; whether it has."""
+        return self._sender.flush(limit)
+
     def stop(self, limit: float = 2.0) -> None:
         """Sends what waits, says `offline`, disconnects; returns within `limit` seconds, whatever the broker does."""
         began = time.monotonic()
@@ -213,21 +217,32 @@ class _Connection:
             client.tls_set_context(tls)
         if config.availability is not None:
             client.will_set(self._prefix + config.availability, b"offline", qos=1, retain=True)
-        client.on_socket_open = self._on_socket_open
+        client.on_socket_open = self._guarded(self._on_socket_open)
         # With this set, publish() leaves all writing to the network thread's loop.
         client.on_socket_register_write = _ignore
-        client.on_connect = self._on_connect
-        client.on_disconnect = self._on_disconnect
-        client.on_subscribe = self._on_subscribe
-        client.on_publish = self._on_publish
-        client.on_message = self._on_message
+        client.on_connect = self._guarded(self._on_connect)
+        client.on_disconnect = self._guarded(self._on_disconnect)
+        client.on_subscribe = self._guarded(self._on_subscribe)
+        client.on_publish = self._guarded(self._on_publish)
+        client.on_message = self._guarded(self._on_message)
         return client
+
+    def _guarded(self, callback: Callable[..., None]) -> Callable[..., None]:
+        """`callback`, but what it raises is logged, once per kind: raised into paho it would end the network thread."""
+
+        def guarded(*arguments: Any) -> None:
+            try:
+                callback(*arguments)
+            except Exception as error:  # noqa: BLE001 (whatever it is: what was being told is lost, the link is not)
+                self._once.warning((callback.__name__, type(error)), "in %s: %s", callback.__name__, error, error=error)
+
+        return guarded
 
     # --- the network thread -------------------------------------------------------------------------------------------
 
     def live(self, stopping: threading.Event) -> str:
         """Connects, stays as long as it can, and returns why it ended."""
-        place = f"{self._config.host}:{self._config.port}"
+        began = time.monotonic()
         try:
             self._client.connect(self._config.host, self._config.port, KEEPALIVE_SECONDS, clean_start=True)
             accept_by = time.monotonic() + CONNECT_SECONDS
@@ -241,7 +256,13 @@ class _Connection:
             self.abort(self._reason)
         finally:
             self._release()
-        return f"{place}: {self._reason or 'connection lost'}"
+        return f"{self._config.host}:{self._config.port}: {self._reason or self._guess(time.monotonic() - began)}"
+
+    def _guess(self, lasted: float) -> str:
+        """mosquitto closes a connection that was taken over without a word; what dies young died of that, perhaps."""
+        if self.accepted and lasted < STEADY_SECONDS:
+            return f"connection lost (if that repeats: does another process run as {self._config.client_id}?)"
+        return "connection lost"
 
     def _release(self) -> None:
         """Breaks the cycle of references, so that paho closes its sockets as soon as nobody holds this connection."""
@@ -270,7 +291,7 @@ class _Connection:
         if not self._reason and flags.is_disconnect_packet_from_server:
             self._reason = f"the broker says: {code}"
             if code.value == TAKEN_OVER:
-                self._reason += f" (does another process run as {self._config.client_id}?)"
+                self._reason += f"; does another process run as {self._config.client_id}?"
         elif not self._reason and code.value == KEEPALIVE_TIMEOUT:
             self._reason = "the broker is silent"
 
@@ -286,13 +307,10 @@ class _Connection:
         self._sender.published(self, mid, str(code) if code.is_failure else "")
 
     def _on_message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
-        try:
-            topic = message.topic
-            if topic.startswith(self._prefix):
-                relative = topic.removeprefix(self._prefix)
-                self._receive(Message(relative, bytes(message.payload), message.retain, message.qos))
-        except Exception as error:  # noqa: BLE001 (it would end paho's loop: the message is lost, the link is not)
-            self._once.warning(type(error), "a message was dropped", error=error)
+        topic = message.topic
+        if topic.startswith(self._prefix):
+            relative = topic.removeprefix(self._prefix)
+            self._receive(Message(relative, bytes(message.payload), message.retain, message.qos))
 
     # --- the sender's thread ------------------------------------------------------------------------------------------
 

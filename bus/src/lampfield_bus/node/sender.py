@@ -90,7 +90,9 @@ class Sender:
         self._own = [item.filter for item in subscriptions if item.kind == "own"]
         self._once = LogOnce(_log)
 
-        self._changed = threading.Condition()  # guards what follows, and the outbox
+        self._lock = threading.RLock()  # guards what follows, and the outbox
+        self._changed = threading.Condition(self._lock)  # something for the sender's thread to do; it alone waits
+        self._idle = threading.Condition(self._lock)  # nothing waits and nothing is under way
         self._notes: deque[Callable[[], None]] = deque()  # at most a window of acknowledgements and a few transitions
         self._token: str | None = None  # the marker of the reading that is going on
         self._flush_until: float | None = None  # set by stop()
@@ -125,6 +127,11 @@ class Sender:
         with self._changed:
             self._wants_reading = True
             self._changed.notify()
+
+    def flush(self, limit: float) -> bool:
+        """Waits at most `limit` seconds until nothing waits and nothing is under way; whether that came."""
+        with self._idle:
+            return self._idle.wait_for(lambda: self._outbox.idle, limit)
 
     def stop(self, flush_until: float, leave_until: float) -> None:
         """Sends what waits until `flush_until`, then says `offline` and leaves by `leave_until` (monotonic seconds)."""
@@ -187,7 +194,7 @@ class Sender:
 
     def turn(self) -> None:
         """Acts on everything noted, then on the clock, then sends what may be sent. Never waits."""
-        with self._changed:
+        with self._lock:
             notes, self._notes = self._notes, deque()
         for note in notes:
             note()
@@ -221,7 +228,7 @@ class Sender:
         self._wire = None
         self._ready = False
         self._tickets.clear()
-        with self._changed:
+        with self._lock:
             self._token = None
             self._outbox.lost()
         if not self._told_lost:
@@ -236,14 +243,13 @@ class Sender:
         if refusal:
             self._once.warning((topic, refusal), "%s: the broker refused it: %s", topic, refusal)
         if ticket is not None:
-            with self._changed:
-                self._outbox.done(ticket)
+            self._done(ticket)
         elif number == self._farewell:
             self._finish(wire, with_will=False)
 
     def _begin_reading(self, wire: Wire, subscriptions: Sequence[Subscription]) -> None:
         now = self._monotonic()
-        with self._changed:
+        with self._lock:
             self._wants_reading = False
             self._token = self._new_token()
             self._reading_until = now + READING_SECONDS
@@ -270,7 +276,7 @@ class Sender:
             wire.publish(Publication(self._fence, self._token.encode(), 1, False))
         if not self._ready:
             self._say(wire, "online")
-            with self._changed:
+            with self._lock:
                 self._outbox.connected()
             self._ready = True
 
@@ -281,7 +287,7 @@ class Sender:
 
     def _watch(self, now: float) -> None:
         """What the clock and the flags ask for."""
-        with self._changed:
+        with self._lock:
             if self._token is not None and now >= self._reading_until:
                 self._once.warning("marker", "a reading's marker did not come back: the reading may be incomplete")
                 self._end_reading(complete=False)
@@ -305,7 +311,7 @@ class Sender:
     def _send_waiting(self, now: float) -> None:
         wire = self._wire
         while wire is not None and self._ready and (room := self._room()) > 0:
-            with self._changed:
+            with self._lock:
                 if not self._outbox.under_way:
                     self._acked_at = now
                 batch = self._outbox.take(room)
@@ -324,9 +330,14 @@ class Sender:
     def _refuse(self, ticket: Ticket, topic: str, error: ValueError) -> None:
         """What no connection could carry is not tried again."""
         self._once.warning(topic, "%s: not sent: %s", topic, error)
-        with self._changed:
+        self._done(ticket)
+        self._outbox.dropped += 1
+
+    def _done(self, ticket: Ticket) -> None:
+        with self._lock:
             self._outbox.done(ticket)
-            self._outbox.dropped += 1
+            if self._outbox.idle:
+                self._idle.notify_all()
 
     def _leave(self, now: float, flush_until: float) -> None:
         """Flush, `offline`, DISCONNECT; whoever does not answer in time gets our will."""
