@@ -1,0 +1,83 @@
+"""The demo's broker: mosquitto where there is one, else one from the package index, embedded (iotcore: rumqttd in a wheel).
+
+Good enough for a demo and for nothing else. The embedded one speaks MQTT 5 with retained messages, deletion, wills and QoS 1, but
+delivers at most 100 retained messages per subscription and ignores retain-as-published and retain-handling: a display of more than
+that many topics would be incomplete, and a stored command would be obeyed again. Both listen on the loopback only.
+
+`python -m demo_switch.broker --port N` runs the embedded one until it is terminated.
+"""
+
+import argparse
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+_MOSQUITTO = """\
+listener {port} 127.0.0.1
+allow_anonymous true
+# Small messages go out at once, and no display misses retained ones.
+set_tcp_nodelay true
+max_queued_messages 100000
+persistence false
+log_dest stderr
+log_type error
+log_type warning
+"""
+
+_RUMQTTD = """\
+id = 0
+[router]
+id = 0
+max_connections = 64
+max_outgoing_packet_count = 10000
+max_segment_size = 10485760
+max_segment_count = 10
+[v5.1]
+name = "demo"
+listen = "127.0.0.1:{port}"
+next_connection_delay_ms = 1
+[v5.1.connections]
+connection_timeout_ms = 60000
+max_payload_size = 1048576
+max_inflight_count = 1000
+dynamic_filters = true
+"""
+
+
+def mosquitto() -> str | None:
+    """Where mosquitto is; Debian puts it in /usr/sbin, which is not on everybody's PATH."""
+    return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
+
+
+def command(port: int, folder: Path) -> list[str]:
+    """How to start the broker; what it needs is put into `folder`."""
+    found = mosquitto()
+    if found is None:
+        return [sys.executable, "-m", "demo_switch.broker", "--port", str(port)]
+    configuration = folder / "mosquitto.conf"
+    configuration.write_text(_MOSQUITTO.format(port=port), encoding="utf-8")
+    return [found, "-c", str(configuration)]
+
+
+def main() -> None:
+    """Run the embedded broker. Exit status 1 where its wheel is not installed."""
+    parser = argparse.ArgumentParser(prog="python -m demo_switch.broker", description="An MQTT broker for the demo.")
+    parser.add_argument("--port", type=int, required=True)
+    arguments = parser.parse_args()
+    try:
+        from iotcore import IotCoreBroker  # noqa: PLC0415  # an extra: absent on platforms for which there is no wheel
+    except ImportError:
+        sys.exit("no broker: install mosquitto, or this package's extra `broker` where there is a wheel of iotcore")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)  # its loop is native code that never comes back to run a handler
+    with tempfile.NamedTemporaryFile("w", suffix=".toml", delete=False) as file:
+        file.write(_RUMQTTD.format(port=arguments.port))
+    broker = IotCoreBroker(config_path=file.name)
+    Path(file.name).unlink()
+    broker.run_forever()
+
+
+if __name__ == "__main__":
+    main()

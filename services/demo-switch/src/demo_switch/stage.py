@@ -1,0 +1,250 @@
+"""`make demo`: the whole line on one desk, and nothing left of it afterwards.
+
+Starts a broker, the demo switch, the publisher and the renderer as processes of their own, on free loopback ports, with the panel in
+this terminal; where the output is no terminal the panel's last frame is printed at the end. Ctrl-C, SIGTERM and a closed terminal
+stop everything. It imports none of the services: they are commands. May NOT leave a process or a file behind.
+
+    python -m demo_switch.stage      DEMO_SECONDS=10 stops by itself after that long
+"""
+
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from demo_switch import broker, mqtt
+
+DISPLAY = "demo"
+_ROOT = "lampfield/v1"
+_TOPIC = f"{_ROOT}/display/{DISPLAY}"
+_START_SECONDS = 10.0  # for the broker to listen
+_STOP_SECONDS = 4.0  # for a child to stop when told; each promises 3
+_LOG_LINES = 12
+_POLL_SECONDS = 0.05
+
+
+class Failed(Exception):  # noqa: N818  # it is what happened, and it is caught in one place
+    """A child ended, or never came up: its name and the end of its log are the message."""
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def listens(port: int) -> bool:
+    """Whether somebody does."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
+        return True
+    return False
+
+
+@dataclass
+class Child:
+    """One process of the demo; its log is a file."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send it a signal, unless it has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(number)
+
+    def ending(self) -> str:
+        """The end of its log."""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join(f"    {line}" for line in lines[-_LOG_LINES:])
+
+
+@dataclass
+class Stage:
+    """What runs, and where. `tty`: the panel is drawn on this process's stdout."""
+
+    folder: Path
+    tty: bool
+    children: list[Child] = field(default_factory=list)
+    stopping: bool = False
+
+    def __post_init__(self) -> None:
+        self.mqtt_port = free_port()
+        self.esl_port = free_port()
+
+    # -- starting -------------------------------------------------------------------------------------------------
+
+    def start(self, name: str, command: list[str], *, panel: bool = False, **settings: str) -> None:
+        """Start a child. Only the one that draws the panel gets the terminal, and Ctrl-C from it."""
+        log = self.folder / f"{name}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603  # our own commands
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=None if panel and self.tty else output,
+                stderr=output,
+                cwd=self.folder,  # where there is no .env of the user's
+                env=self._environment() | settings,
+                process_group=None if panel else 0,
+            )
+        self.children.append(Child(name, process, log))
+
+    def _environment(self) -> dict[str, str]:
+        """This process's, without what would lead a service elsewhere."""
+        elsewhere = ("LAMPFIELD_MQTT_", "LAMPFIELD_ESL_", "LAMPFIELD_DEMO_", "LAMPFIELD_TOPIC_ROOT", "LAMPFIELD_SWITCH")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(elsewhere)}
+        return kept | {
+            "TMPDIR": str(self.folder),
+            "PYTHONUNBUFFERED": "1",
+            "LAMPFIELD_MQTT_HOST": "127.0.0.1",
+            "LAMPFIELD_MQTT_PORT": str(self.mqtt_port),
+        }
+
+    def set_up(self) -> None:
+        """Start everything, the broker first, and come back when it listens."""
+        self.start("broker", broker.command(self.mqtt_port, self.folder))
+        self.start("demo-switch", [sys.executable, "-m", "demo_switch", "--port", str(self.esl_port), "--rate", "12"])
+        end = time.monotonic() + _START_SECONDS
+        while not listens(self.mqtt_port):
+            self.check()
+            if time.monotonic() > end:
+                raise Failed(f"the broker does not listen on port {self.mqtt_port}")
+            time.sleep(_POLL_SECONDS)
+        self.start(
+            "esl-publisher",
+            [sys.executable, "-m", "esl_publisher"],
+            LAMPFIELD_ESL_HOST="127.0.0.1",
+            LAMPFIELD_ESL_PORT=str(self.esl_port),
+        )
+        self.start(
+            "led-renderer",
+            [sys.executable, "-m", "led_renderer"],
+            panel=True,
+            LAMPFIELD_DISPLAY=DISPLAY,
+            LAMPFIELD_DRIVER="terminal" if self.tty else "none",
+            LAMPFIELD_HEARTBEAT_FILE=str(self.folder / "panel"),
+        )
+
+    def panel_is_up(self) -> bool:
+        """Whether the renderer has drawn: its heartbeat file is there."""
+        return (self.folder / "panel").exists()
+
+    # -- running --------------------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Failed when a child has ended that nobody told to."""
+        for child in self.children:
+            status = child.process.poll()
+            if status is not None and not self.stopping:
+                raise Failed(f"{child.name} ended with status {status}:\n{child.ending()}")
+
+    def run(self, seconds: float | None) -> None:
+        """Watch over the children until told to stop, or for so many seconds."""
+        end = None if seconds is None else time.monotonic() + seconds
+        told = False
+        while not self.stopping and (end is None or time.monotonic() < end):
+            self.check()
+            if not told and self.panel_is_up():
+                told = True
+                say(self.hint())  # below the panel, which has cleared the screen by now
+            time.sleep(_POLL_SECONDS)
+
+    def hint(self) -> str:
+        """How to send a text."""
+        if shutil.which("mosquitto_pub"):
+            command = f"mosquitto_pub -p {self.mqtt_port} -t {_TOPIC}/cmd/text -m 'hello'"
+        else:
+            python = shlex.quote(sys.executable)
+            command = f"{python} -m demo_switch.mqtt {self.mqtt_port} {_TOPIC}/cmd/text 'hello'"
+        return f"Ctrl-C ends the demo. A text from another terminal:\n{command}"
+
+    def last_frame(self) -> str:
+        """What the panel shows, as `#` and `.`; or why that cannot be told."""
+        try:
+            return mqtt.retained(self.mqtt_port, f"{_TOPIC}/frame").decode()
+        except OSError as fault:
+            return f"no frame was published: {fault or type(fault).__name__}\n"
+
+    # -- stopping -------------------------------------------------------------------------------------------------
+
+    def tear_down(self) -> None:
+        """Stop everything, the broker last: first those that say goodbye on it."""
+        self.stopping = True
+        for group in (self.children[1:], self.children[:1]):
+            for child in group:
+                child.tell(signal.SIGTERM)
+            end = time.monotonic() + _STOP_SECONDS
+            for child in group:
+                try:
+                    child.process.wait(max(end - time.monotonic(), 0))
+                except subprocess.TimeoutExpired:
+                    child.tell(signal.SIGKILL)
+                    child.process.wait()
+
+
+def say(text: str) -> None:
+    """A line for whoever looks; a terminal that was closed does not hear it."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def signals(stage: Stage) -> Iterator[None]:
+    """Ctrl-C, SIGTERM and a closed terminal stop the stage; a second one changes nothing."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stage.stopping = True
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _seconds() -> float | None:
+    text = os.environ.get("DEMO_SECONDS", "")
+    try:
+        return float(text) if text else None
+    except ValueError:
+        sys.exit(f"DEMO_SECONDS: {text!r} is not a number of seconds")
+
+
+def main() -> int:
+    """Exit status 0 when it was stopped, 1 when a child failed: then its log's end is shown."""
+    seconds = _seconds()
+    with tempfile.TemporaryDirectory(prefix="lampfield-demo-", ignore_cleanup_errors=True) as folder:
+        stage = Stage(Path(folder), sys.stdout.isatty())
+        with signals(stage):
+            try:
+                stage.set_up()
+                stage.run(seconds)
+                failure = None
+            except Failed as fault:
+                failure = str(fault)
+            frame = stage.last_frame() if failure is None and not stage.tty else ""
+            stage.tear_down()
+    if frame:
+        say(f"the panel at last:\n{frame}")
+    if failure:
+        say(f"the demo has stopped: {failure}")
+    return 1 if failure else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
