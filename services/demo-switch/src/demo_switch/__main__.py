@@ -35,7 +35,7 @@ def main() -> None:
     try:
         asyncio.run(_serve(options))
     except (OSError, ValueError) as fault:
-        log.error("%s", fault)
+        log.error("%s", fault)  # noqa: TRY400  # the sentence tells it all: a port taken, a file that is no capture
         sys.exit(1)
 
 

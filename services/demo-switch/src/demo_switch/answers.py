@@ -1,6 +1,7 @@
 """The `api` commands that this switch knows, and what it answers.
 
-May NOT open a socket. The forms are those of the captured answers; what FreeSWITCH tells and nobody reads here is left out.
+May NOT open a socket. The forms are those of the captured answers; what FreeSWITCH tells and nobody reads here is
+left out.
 """
 
 import json
@@ -10,8 +11,8 @@ from xml.sax.saxutils import escape
 from demo_switch import people
 from demo_switch.database import as_json
 from demo_switch.day import Day
-from demo_switch.people import DOMAIN, GATEWAY, QUEUE
 from demo_switch.pbx import HOSTNAME
+from demo_switch.people import DOMAIN, GATEWAY, QUEUE
 from demo_switch.truth import truth
 
 _VERSION = "1.11.1-release"
@@ -30,6 +31,9 @@ _QUEUE_COLUMNS = (
     "tier_rule_no_agent_no_wait|discard_abandoned_after|abandoned_resume_allowed|max_wait_time|max_wait_time_with_no_agent|"
     "max_wait_time_with_no_agent_time_reached|record_template|calls_answered|calls_abandoned|ring_progressively_delay|"
     "skip_agents_with_external_calls|agent_no_answer_status"
+)
+_QUEUE_ROW = (
+    f"{QUEUE}|longest-idle-agent|local_stream://moh|system|false|300|true|false|60|false|0|0|5||0|0|0|true|On Break"
 )
 
 
@@ -185,8 +189,7 @@ class Answers:
                     "queue|agent|state|level|position", [f"{QUEUE}|{name}@default|Ready|1|1" for name in numbers]
                 )
             case ["queue", "list"]:
-                row = f"{QUEUE}|longest-idle-agent|local_stream://moh|system|false|300|true|false|60|false|0|0|5||0|0|0|true|On Break"
-                return _table(_QUEUE_COLUMNS, [row])
+                return _table(_QUEUE_COLUMNS, [_QUEUE_ROW])
             case ["queue", "list", "members", name]:
                 return self._members() if name == QUEUE else "+OK\n"
             case ["queue", "count", "members", name]:

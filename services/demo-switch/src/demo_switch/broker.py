@@ -1,7 +1,10 @@
-"""The demo's broker: mosquitto where there is one, else one from the package index, embedded (iotcore: rumqttd in a wheel).
+"""The demo's broker: mosquitto where there is one, else one from the package index, embedded (iotcore: rumqttd in a
+wheel).
 
-Good enough for a demo and for nothing else. The embedded one speaks MQTT 5 with retained messages, deletion, wills and QoS 1, but
-delivers at most 100 retained messages per subscription and ignores retain-as-published and retain-handling: a display of more than
+Good enough for a demo and for nothing else. The embedded one speaks MQTT 5 with retained messages, deletion, wills
+and QoS 1, but
+delivers at most 100 retained messages per subscription and ignores retain-as-published and retain-handling: a display
+of more than
 that many topics would be incomplete, and a stored command would be obeyed again. Both listen on the loopback only.
 
 `python -m demo_switch.broker --port N` runs the embedded one until it is terminated.

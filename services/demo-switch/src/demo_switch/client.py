@@ -1,6 +1,8 @@
-"""One connection to the Event Socket, after it was accepted: what it may say, what it is told, and how much waits for it.
+"""One connection to the Event Socket, after it was accepted: what it may say, what it is told, and how much waits for
+it.
 
-May NOT know what a command of `api` means. FreeSWITCH answers one command after the other, and so does this; events go between.
+May NOT know what a command of `api` means. FreeSWITCH answers one command after the other, and so does this; events
+go between.
 """
 
 import asyncio
@@ -169,7 +171,7 @@ class Client:
     def _nixevent(self, command: Command) -> None:
         self.send(self.subscription.nixevent(command.argument))
 
-    def _noevents(self, command: Command) -> None:
+    def _noevents(self, _command: Command) -> None:
         self.send(self.subscription.clear())
 
     def _filter(self, command: Command) -> None:
@@ -183,23 +185,26 @@ class Client:
         level = command.argument or "7"
         self.send(wire.reply(f"+OK log level {level} [{level}]"))
 
-    def _nolog(self, command: Command) -> None:
+    def _nolog(self, _command: Command) -> None:
         self.send(wire.reply("+OK no longer logging"))
 
-    def _linger(self, command: Command) -> None:
+    def _linger(self, _command: Command) -> None:
         self.send(wire.reply("-ERR not controlling a session"))
 
-    def _divert_events(self, command: Command) -> None:
+    def _divert_events(self, _command: Command) -> None:
         self.send(wire.reply("-ERR not controlling a session."))
 
     def _sendmsg(self, command: Command) -> None:
         self.send(wire.reply(f"-ERR invalid session id [{command.argument}]"))
 
-    def _exit(self, command: Command) -> None:
+    def _exit(self, _command: Command) -> None:
         self.send(wire.reply("+OK bye"))
         self.goodbye()
 
 
 _VERBS = frozenset(
-    "api bgapi event nixevent noevents filter sendevent log nolog linger divert_events sendmsg exit".split()
+    (
+        *("api", "bgapi", "event", "nixevent", "noevents", "filter", "sendevent"),
+        *("log", "nolog", "linger", "divert_events", "sendmsg", "exit"),
+    )
 )

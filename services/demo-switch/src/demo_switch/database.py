@@ -1,7 +1,7 @@
 """What `show channels|calls|registrations as json` read: tables that are written a moment after the events.
 
-May NOT read a clock. FreeSWITCH writes its database asynchronously (measured: 130 to 560 ms after the event), so a snapshot is older
-than the events already received, and here it is too.
+May NOT read a clock. FreeSWITCH writes its database asynchronously (measured: 130 to 560 ms after the event), so a
+snapshot is older than the events already received, and here it is too.
 """
 
 import json

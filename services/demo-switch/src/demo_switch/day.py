@@ -6,7 +6,7 @@ May NOT read a clock or an unseeded random number: two days with one seed are th
 from collections.abc import Callable
 from random import Random
 
-from demo_switch import queueing, routine, stories
+from demo_switch import meeting, queueing, routine, stories
 from demo_switch.office import Office
 from demo_switch.pbx import Pbx
 from demo_switch.schedule import Story
@@ -22,15 +22,17 @@ KINDS: dict[str, tuple[int, Callable[[Office], Story]]] = {
     "inbound": (14, stories.inbound),
     "outbound": (10, stories.outbound),
     "queue": (10, queueing.queue),
-    "conference": (2, stories.conference),
+    "conference": (2, meeting.conference),
     "voicemail": (4, stories.voicemail),
 }
 
 
 class Day:
-    """The switch and its people. `rate` is how many calls begin in a minute of the day, on average; 0: none by themselves.
+    """The switch and its people. `rate` is how many calls begin in a minute of the day, on average; 0: none by
+    themselves.
 
-    Asleep, nothing is registered and nothing happens. Seconds of the day and the wall clock are told apart, so that a day can pass faster than the clock that dates its events.
+    Asleep, nothing is registered and nothing happens. Seconds of the day and the wall clock are told apart, so that a
+    day can pass faster than the clock that dates its events.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class Day:
         return self.office.schedule.due()
 
     def tick(self, second: float, micro: int, limit: int = 1_000) -> bool:
-        """Live up to a second of the day, while the wall clock shows `micro` (µs). False: `limit` steps did not reach it."""
+        """Live up to a second of the day while the clock shows `micro` (µs). False: `limit` steps did not reach it."""
         self.pbx.now = micro
         return self.office.schedule.run(second, limit)
 

@@ -6,7 +6,8 @@ May NOT read a clock or an unseeded random number.
 from random import Random
 
 from demo_switch import people
-from demo_switch.pbx import Agent, Pbx
+from demo_switch.model import Agent
+from demo_switch.pbx import Pbx
 from demo_switch.people import Party
 from demo_switch.schedule import Schedule, Story
 

@@ -1,81 +1,22 @@
 """The switch: its calls, phones, queue, conference and gateway, and what of it goes out as events.
 
-May NOT read a clock, open a socket or decide what happens next: day.py does that. The truth that `api demo truth` tells is kept
-here, from what was meant to happen; it is never computed from the events that tell of it.
+May NOT read a clock, open a socket or decide what happens next: day.py does that. The truth that `api demo truth`
+tells is kept here, from what was meant to happen; it is never computed from the events that tell of it.
 """
 
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from random import Random
 
 from demo_switch import templates
 from demo_switch.database import Database, Row, channel_row
+from demo_switch.model import Agent, Call, Conference, Member, Registration
 from demo_switch.people import DOMAIN, GATEWAY, Party
 from demo_switch.templates import Event, Template
 from demo_switch.values import Values
 
 HOSTNAME = "lampfield-demo"
 REGISTRATION_SECONDS = 300
-
-
-@dataclass
-class Call:
-    """One call as people count it, over all its legs. `state` is ringing, waiting, active or held; instants are µs."""
-
-    id: str
-    kind: str
-    caller: Party
-    callee: Party | None
-    values: Values
-    outside: tuple[tuple[str, str], ...]
-    started: int
-    state: str = "ringing"
-    rang: bool = False
-    answered: int | None = None
-    held_since: int | None = None
-    held: int = 0
-    legs: dict[str, Row] = field(default_factory=dict)
-
-
-@dataclass
-class Member:
-    """Somebody in the queue."""
-
-    call: Call
-    uuid: str
-    joined: int
-    agent: str = ""
-
-
-@dataclass
-class Agent:
-    """An agent of the queue."""
-
-    party: Party
-    status: str = "Available"
-    state: str = "Waiting"
-    since: int = 0
-    answered: int = 0
-
-
-@dataclass
-class Registration:
-    """A phone's registration; `expires` is µs."""
-
-    party: Party
-    call_id: str
-    expires: int
-
-
-@dataclass
-class Conference:
-    """The room; exists while somebody is in it."""
-
-    uuid: str
-    since: int
-    next_member: int = 1
-    members: dict[int, Call] = field(default_factory=dict)
 
 
 class Pbx:
@@ -92,6 +33,7 @@ class Pbx:
         self.database = Database(db_lag)
         self.calls: dict[str, Call] = {}
         self.counts = {"started": 0, "answered": 0, "missed": 0, "failed": 0}
+        self._leg_ids = 0
         self.sessions = 0
         self.sessions_peak = 0
         self.legs: dict[str, Row] = {}
@@ -156,18 +98,18 @@ class Pbx:
 
     def new_leg(self, call: Call, role: str) -> None:
         """Another channel for a role, as when the queue rings a second agent."""
-        self.sessions += 1
+        self._leg_ids += 1
         call.values |= {
             role: self.uuid(),
             f"{role}.sip": f"{self._rng.getrandbits(64):016x}@{DOMAIN}",
-            f"{role}.session": str(self.sessions),
+            f"{role}.session": str(self._leg_ids),
         }
         call.legs.pop(role, None)
 
     def play(
         self, call: Call, play: str, section: str, state: str | None = None, texts: dict[str, str] | None = None
     ) -> None:
-        """Send a section of a call's events, all at this instant, and put the call into a state (None: it has ended)."""
+        """Send a section of a call's events, all at this instant; then the call has a state, or with None is over."""
         call.values |= texts or {}
         call.values.instants[section] = self.now
         last: dict[str, Event] = {}
@@ -201,6 +143,8 @@ class Pbx:
             call.legs.pop(role, None)
         elif event.name == "CHANNEL_PROGRESS":
             call.rang = True
+        elif event.name == "CHANNEL_CREATE":
+            self.sessions += 1
         gone = event.name == "CHANNEL_DESTROY" or event.header("Channel-State") == "CS_DESTROY"
         if gone:
             last.pop(role, None)
@@ -294,47 +238,11 @@ class Pbx:
             "mailbox.saved": str(saved),
         }
 
-    # -- queue and conference -----------------------------------------------------------------------------------------
+    # -- the rest of the house ---------------------------------------------------------------------------------------
 
     def waiting(self) -> int:
         """How many of the queue's callers have no agent yet."""
         return sum(not member.agent for member in self.members)
-
-    def offer(self, member: Member, agent: Agent) -> None:
-        """Ring an agent for a caller of the queue."""
-        agent.state = "Receiving"
-        party = agent.party
-        texts = {
-            "callee": party.number,
-            "callee.name": party.name,
-            "b.channel": party.called(),
-            "b.port": str(party.port),
-        }
-        self.new_leg(member.call, "b")
-        self.play(member.call, "queue", "offer", "waiting", texts)
-
-    def join_conference(self, call: Call) -> int:
-        """Somebody enters the room, which the first one opens. The member's number."""
-        first = self.conference is None
-        room = self.conference = self.conference or Conference(self.uuid(), self.now)
-        member, room.next_member = room.next_member, room.next_member + 1
-        room.members[member] = call
-        texts = {"conference": room.uuid, "member.id": str(member), "conference.size": str(len(room.members))}
-        self.play(call, "conference_first" if first else "conference_next", "join", "active", texts)
-        return member
-
-    def leave_conference(self, call: Call, member: int) -> None:
-        """Somebody leaves the room, which the last one closes."""
-        room = self.conference
-        if room is None or member not in room.members:
-            raise ValueError(f"no member {member} in the conference")
-        del room.members[member]
-        play = "conference_first" if room.members else "conference_next"
-        self.play(call, play, "leave", texts={"conference.size": str(len(room.members))})
-        if not room.members:
-            self.conference = None
-
-    # -- the rest of the house ----------------------------------------------------------------------------------------
 
     def gateway(self, *, up: bool) -> None:
         """The gateway's ping is answered again, or no longer."""

@@ -6,8 +6,8 @@ May NOT read a clock or an unseeded random number.
 from collections.abc import Generator
 
 from demo_switch import people
+from demo_switch.model import Agent, Member
 from demo_switch.office import Office
-from demo_switch.pbx import Agent, Member
 from demo_switch.schedule import Story
 
 _LOOK_AGAIN = 1.0  # seconds
@@ -44,7 +44,7 @@ def _wait(office: Office, member: Member) -> Generator[float, None, Agent | None
             patience -= _LOOK_AGAIN
             yield _LOOK_AGAIN
             continue
-        pbx.offer(member, agent)
+        _offer(office, member, agent)
         ringing = office.ring_seconds()
         yield ringing
         if office.chance(0.75):
@@ -54,6 +54,15 @@ def _wait(office: Office, member: Member) -> Generator[float, None, Agent | None
         patience -= ringing + 5
         yield 5.0
     return None
+
+
+def _offer(office: Office, member: Member, agent: Agent) -> None:
+    """Ring one agent, on a new channel."""
+    agent.state = "Receiving"
+    party = agent.party
+    texts = {"callee": party.number, "callee.name": party.name, "b.channel": party.called(), "b.port": str(party.port)}
+    office.pbx.new_leg(member.call, "b")
+    office.pbx.play(member.call, "queue", "offer", "waiting", texts)
 
 
 def _talk(office: Office, member: Member, agent: Agent) -> Story:

@@ -25,7 +25,7 @@ class Frame(NamedTuple):
 
 
 def frames(data: bytes) -> Iterator[Frame]:
-    """The frames of a capture that a subscriber would get: events and the disconnect notice. ValueError when it is no capture."""
+    """What a subscriber would get of a capture: events and the disconnect notice. ValueError when it is no capture."""
     at = 0
     while at < len(data):
         end = data.find(b"\n\n", at)
@@ -43,7 +43,7 @@ def frames(data: bytes) -> Iterator[Frame]:
 
 
 class Replay:
-    """One capture. `pause` is how many seconds follow each frame; without it they follow each other as they once did."""
+    """One capture. `pause` is how many seconds follow each frame; without it they come as they once did."""
 
     def __init__(self, path: Path, pause: float | None = None) -> None:
         self._frames = list(frames(path.read_bytes()))
@@ -81,7 +81,6 @@ def _record(event: Made, pbx: Pbx) -> None:
     elif event.name == "CHANNEL_DESTROY":
         pbx.database.write(pbx.now, "channels", leg, None)
         pbx.legs.pop(leg, None)
-    elif event.header("Caller-Channel-Created-Time") and event.header("Channel-State") != "CS_DESTROY":
-        if event.name == "CHANNEL_CREATE" or leg in pbx.legs:
-            pbx.legs[leg] = channel_row(event, pbx.legs.get(leg))
-            pbx.database.write(pbx.now, "channels", leg, pbx.legs[leg])
+    elif event.header("Caller-Channel-Created-Time") and (event.name == "CHANNEL_CREATE" or leg in pbx.legs):
+        pbx.legs[leg] = channel_row(event, pbx.legs.get(leg))
+        pbx.database.write(pbx.now, "channels", leg, pbx.legs[leg])

@@ -10,7 +10,7 @@ Story = Iterator[float]
 
 
 class Schedule:
-    """Stories by the second of the day at which each goes on; those of one second in the order in which they were added."""
+    """Stories by the second of the day at which each goes on; those of one second in the order of their adding."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Story]] = []

@@ -1,6 +1,7 @@
 """The process: listens, lets the day pass, and hands every event to whoever wants it.
 
-The only module that reads clocks and opens sockets for the switch. It shares no code with the publisher that it is there to test.
+The only module that reads clocks and opens sockets for the switch. It shares no code with the publisher that it is
+there to test.
 """
 
 import asyncio
@@ -40,11 +41,13 @@ class Server:
         self._replays: dict[Client, asyncio.Task[None]] = {}
         core = (self._replay.core() if self._replay else None) or str(uuid.uuid4())
         # The uuids of a restarted switch are other ones, the day that it lives is the same.
-        identities = Random(f"{options.seed}/{core}")
+        identities = Random(  # noqa: S311  # names of channels, no secrets
+            f"{options.seed}/{core}"
+        )
         pbx = Pbx(identities, core, now_us(), self._deliver, int(options.db_lag * 1_000_000))
         self._day = Day(
             pbx,
-            Random(options.seed),
+            Random(options.seed),  # noqa: S311  # dice
             rate=options.rate,
             phones=options.phones,
             heartbeat=options.heartbeat,
@@ -178,5 +181,5 @@ class Server:
         for client in list(self._clients):
             client.goodbye(wire.SHUT_DOWN)
         end = time.monotonic() + _GOODBYE_SECONDS
-        while self._clients and time.monotonic() < end:
+        while self._clients and time.monotonic() < end:  # noqa: ASYNC110  # what ends is tasks of asyncio's own server
             await asyncio.sleep(0.01)

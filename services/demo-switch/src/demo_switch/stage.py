@@ -1,7 +1,9 @@
 """`make demo`: the whole line on one desk, and nothing left of it afterwards.
 
-Starts a broker, the demo switch, the publisher and the renderer as processes of their own, on free loopback ports, with the panel in
-this terminal; where the output is no terminal the panel's last frame is printed at the end. Ctrl-C, SIGTERM and a closed terminal
+Starts a broker, the demo switch, the publisher and the renderer as processes of their own, on free loopback ports,
+with the panel in
+this terminal; where the output is no terminal the panel's last frame is printed at the end. Ctrl-C, SIGTERM and a
+closed terminal
 stop everything. It imports none of the services: they are commands. May NOT leave a process or a file behind.
 
     python -m demo_switch.stage      DEMO_SECONDS=10 stops by itself after that long

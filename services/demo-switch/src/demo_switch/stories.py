@@ -1,6 +1,7 @@
 """The kinds of call, but for the queue's, that this office has, each from its first event to its last.
 
-May NOT read a clock or an unseeded random number. The order of a call's events is that of the capture its play is cut from.
+May NOT read a clock or an unseeded random number. The order of a call's events is that of the capture its play is cut
+from.
 """
 
 from demo_switch import people
@@ -124,22 +125,6 @@ def voicemail(office: Office) -> Story:
         pbx.mailbox(owner, 0, saved + new)
         yield office.between(5, 20)
         pbx.mailbox(owner, pbx.mailboxes[owner.number][0], 0)
-
-
-def conference(office: Office) -> Story:
-    """Two to four desks meet in the room."""
-    for party in office.take(office.rng.randint(2, 4)):
-        office.spawn(_attend(office, party), office.between(0, 12))
-    yield from ()
-
-
-def _attend(office: Office, party: Party) -> Story:
-    pbx = office.pbx
-    call = pbx.begin("conference", party, None, people.CONFERENCE)
-    member = pbx.join_conference(call)
-    yield office.between(20, 90)
-    pbx.leave_conference(call, member)
-    office.free(party)
 
 
 def _pairs(office: Office) -> list[tuple[Party, Party]]:

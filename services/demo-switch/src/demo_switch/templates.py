@@ -1,7 +1,7 @@
 """The captured events with their values replaced by «names», ready to be filled in.
 
-May NOT do anything but read the package's own data files (scripts/derive-demo-templates writes them) and join text. A template
-is compiled once into the pieces between its names, so an event costs a join and not an encoding.
+May NOT do anything but read the package's own data files (scripts/derive-demo-templates writes them) and join text. A
+template is compiled once into the pieces between its names, so an event costs a join and not an encoding.
 """
 
 import json

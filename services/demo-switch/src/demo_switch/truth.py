@@ -1,4 +1,5 @@
-"""What is really going on, as a person in the office would count it: for tests and demos to compare with what others show.
+"""What is really going on, as a person in the office would count it: for tests and demos to compare with what others
+show.
 
 May NOT look at events: it reads what the switch meant to happen.
 """
@@ -13,7 +14,8 @@ def _at(micro: int) -> float:
 
 
 def truth(pbx: Pbx) -> str:
-    """JSON: calls by state, each call, legs, extensions, registrations, queue, agents, conference, mailboxes, gateway, totals.
+    """JSON: calls by state, each call, legs, extensions, registrations, queue, agents, conference, mailboxes,
+    gateway, totals.
 
     Instants are seconds since the epoch.
     """

@@ -29,8 +29,8 @@ _WRITINGS = {"stamp": stamp, "gmt": gmt, "rfc2822": rfc2822}
 class Values(dict[str, str]):
     """Names to texts. Instants are kept apart, by section, and written as the name asks:
 
-    `ring.us`, `ring.ms`, `ring.s` (since the epoch), `ring.stamp`, `ring.gmt`, `ring.rfc2822`, `ring-answer.s` (from one to the
-    other). A section that was never played is 0. Any other unknown name is a KeyError.
+    `ring.us`, `ring.ms`, `ring.s` (since the epoch), `ring.stamp`, `ring.gmt`, `ring.rfc2822`, `ring-answer.s` (from
+    one to the other). A section that was never played is 0. Any other unknown name is a KeyError.
     """
 
     def __init__(self, texts: dict[str, str], instants: dict[str, int] | None = None) -> None:

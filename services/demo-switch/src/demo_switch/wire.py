@@ -1,7 +1,7 @@
 """The Event Socket on the wire: replies, event frames, and commands cut from a byte stream.
 
-May NOT open a socket or know an event's meaning. Written from captured bytes (FreeSWITCH 1.11.1), and independently of the
-publisher's decoder: were they one code, they would agree on the same mistake.
+May NOT open a socket or know an event's meaning. Written from captured bytes (FreeSWITCH 1.11.1), and independently
+of the publisher's decoder: were they one code, they would agree on the same mistake.
 """
 
 import json
@@ -25,7 +25,7 @@ _ESCAPED = re.compile(rb"%[0-9A-F]{2}")
 
 
 def url_encode(text: str) -> str:
-    """Escape like switch_url_encode: an upper-case `%XX` in the text is left alone, so decoding does not always invert it."""
+    """Escape like switch_url_encode: an upper-case `%XX` is left alone, so decoding does not always invert it."""
     data = text.encode()
     if not _UNSAFE.search(data):
         return text
