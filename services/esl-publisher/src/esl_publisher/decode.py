@@ -204,7 +204,9 @@ def _tolerantly(body: bytes) -> Event:
 def _text(value: Any) -> str:
     if isinstance(value, list):
         value = value[-1] if value else ""
-    return value if isinstance(value, str) else ""
+    return (
+        value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+    )  # JSON can spell half a surrogate
 
 
 def subscription(raw_events: Iterable[str] = ()) -> tuple[tuple[str, ...], tuple[str, ...]]:

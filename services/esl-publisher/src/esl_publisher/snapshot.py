@@ -13,6 +13,8 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
+from lampfield_bus.topics import encode_name
+
 Rows = TypeVar("Rows", bound=tuple[Struct, ...])
 
 __all__ = ["BridgedPair", "ChannelRow", "RegistrationRow", "Snapshot", "parse"]
@@ -69,10 +71,17 @@ def parse(
     return Snapshot(
         asked_at=asked_at,
         answered_at=answered_at,
-        channels=_rows("show channels", channels, tuple[ChannelRow, ...]),
+        channels=tuple(row for row in _rows("show channels", channels, tuple[ChannelRow, ...]) if _usable(row.uuid)),
         pairs=tuple(pair for pair in _rows("show calls", calls, tuple[BridgedPair, ...]) if pair.b_uuid),
         registrations=_rows("show registrations", registrations, tuple[RegistrationRow, ...]),
     )
+
+
+def _usable(uuid: str) -> bool:
+    try:
+        return bool(encode_name(uuid))
+    except ValueError:
+        return False
 
 
 def _rows(what: str, text: bytes | str, rows: type[Rows]) -> Rows:

@@ -1,17 +1,42 @@
 """The machine: facts in, publications out.
 
 Pure, in h11's manner: `receive(fact, at)`, `due()`, `tick(at)`; no I/O, no clock, no randomness. `at` is ms since the
-epoch by this machine's clock.
+epoch by this machine's clock; what is told of calls has FreeSWITCH's own time.
+
+It routes facts to those who know (ledger, extensions, registrations, today), notes what they touched, and at the end
+of each turn publishes that and nothing else.
+
+An earlier run's retained state: calls and extensions are taken over, but what an earlier run said of calls stays as it
+is until the first snapshot, so that no lamp goes dark only because the publisher restarted. What no second snapshot
+confirms is cleared.
 """
 
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from esl_publisher.facts import Fact
-from lampfield_bus.messages import Publication
+from esl_publisher import decode as d
+from esl_publisher import facts as f
+from esl_publisher import legs
+from esl_publisher.calls import Ended
+from esl_publisher.causes import SWITCH_RESTARTED, Ending, sip_status
+from esl_publisher.extensions import Extensions
+from esl_publisher.ledger import Ledger
+from esl_publisher.publish import Publisher, stats_message
+from esl_publisher.reconcile import reconcile
+from esl_publisher.registrations import Registrations
+from esl_publisher.restore import read
+from esl_publisher.snapshot import Snapshot
+from esl_publisher.today import Today, day_of
+from lampfield_bus import channels, instants
+from lampfield_bus import messages as m
+from lampfield_bus.instants import rfc3339
+from lampfield_bus.topics import encode_name
 
 __all__ = ["Switch", "SwitchOptions"]
+
+_CALENDAR_END = 4_102_444_800_000  # 2100: an event's time beyond is nonsense
 
 
 class SwitchOptions(Struct, frozen=True, kw_only=True):
@@ -31,15 +56,289 @@ class Switch:
 
     def __init__(self, options: SwitchOptions) -> None:
         self._options = options
+        self._domain = options.domain
+        self._raw = frozenset(options.raw_events)
+        self._ledger = Ledger()
+        self._extensions = Extensions(options.extensions)
+        self._registrations = Registrations()
+        self._today = Today(options.tz)
+        self._publisher = Publisher(options.switch, hide_numbers=options.hide_numbers)
+        self._esl = f.EslChanged(state="connecting")
+        self._esl_since: int | None = None
+        self._epoch = 0
+        self._snapshots = 0
+        self._unconfirmed = 0  # snapshots that must come before what an earlier run left is cleared
+        self._inherited = False  # whether an earlier run left something that is not yet judged
+        self._withheld = False  # whether calls and extensions wait for the first snapshot
+        self._lag: int | None = None  # ms, the worst since the last health
+        # What to look at again when this turn ends.
+        self._calls: set[str] = set()
+        self._users: set[str] = set(self._extensions.listed)
+        self._count_due = False
 
-    def receive(self, fact: Fact, at: int) -> list[Publication]:
+    def receive(self, fact: f.Fact, at: int) -> list[m.Publication]:
         """Take one fact in; what it changed, as publications in their order."""
-        raise ValueError(f"{type(fact).__name__} at {at}")
+        self._turn_day(at)
+        moment = at
+        match fact:
+            case f.EventReceived(event, body):
+                moment = self._moment(event, at)
+                self._event(event, body, at, moment)
+            case f.SnapshotTaken(snapshot):
+                self._snapshot(snapshot, at)
+            case f.EslChanged():
+                self._esl_changed(fact, at)
+            case f.ContinuityLost():
+                self._epoch += 1
+                self._publish_info()
+            case f.RetainedRead(messages):
+                self._restore(messages, at)
+            case f.ClockStepped(delta):
+                self._ledger.shift(delta)
+                self._registrations.shift(delta)
+            case f.HealthDue():
+                self._publish_health(fact, at)
+        return self._flush(moment)
 
     def due(self) -> int | None:
         """When `tick` has something to do next, or None."""
-        return None
+        return min((due for due in (self._ledger.due(), self._today.due()) if due is not None), default=None)
 
-    def tick(self, at: int) -> list[Publication]:
+    def tick(self, at: int) -> list[m.Publication]:
         """What the passing of time changed."""
-        raise ValueError(f"{at}")
+        self._turn_day(at)
+        self._ledger.tick(at)
+        return self._flush(at)
+
+    # --- facts --------------------------------------------------------------------------------------------------------
+
+    def _event(self, event: d.Event, body: bytes, at: int, moment: int) -> None:
+        if self._raw and (event.name in self._raw or getattr(event, "subclass", None) in self._raw):
+            self._publisher.raw(event, body)
+        match event:
+            case d.StateChanged():
+                self._state_changed(event, at, moment)
+            case d.Created():
+                self._created(event, at, moment)
+            case d.Bridged(name="CHANNEL_BRIDGE"):
+                self._ledger.bridge(event.a, event.b, at, moment)
+            case d.Bridged():
+                self._ledger.unbridge(event.a or event.uuid, event.b, at)
+            case d.HungUp():
+                self._hung_up(event, at, moment)
+            case d.Renamed():
+                encode_name(event.uuid)
+                self._ledger.rename(event.old_uuid, event.uuid, moment)
+            case _:
+                self._other_event(event, at, moment)
+
+    def _other_event(self, event: d.Event, at: int, moment: int) -> None:
+        match event:
+            case d.Registration():
+                self._registered(event, at, moment)
+            case d.Mailbox():
+                self._mailbox(event)
+            case d.Pulse():
+                stats = stats_message(event, moment)
+                if stats is not None:
+                    self._publisher.put(channels.SWITCH_STATS, stats)
+
+    def _created(self, event: d.Created, at: int, moment: int) -> None:
+        encode_name(event.uuid)  # a leg that no topic can name is refused before it is known
+        if self._ledger.is_buried(event.uuid):
+            return
+        leg = legs.born(event, at, moment, self._domain, self._vouches)
+        old = self._ledger.legs.get(event.uuid)
+        if old is None:
+            self._ledger.add(leg, moment)
+        else:  # a later event or a snapshot was first: this one knows who it is, not what has become of it
+            told = {"user": leg.user or old.user, "gateway": leg.gateway, "agent": leg.agent, "name": leg.name}
+            self._ledger.update(replace(old, number=leg.number, **told), at, moment)
+        if leg.user is not None and not leg.outbound:
+            self._extensions.see(leg.user, moment)
+            self._extensions.name(leg.user, event.effective_name)
+
+    def _state_changed(self, event: d.StateChanged, at: int, moment: int) -> None:
+        encode_name(event.uuid)
+        if self._ledger.is_buried(event.uuid):
+            return
+        leg = self._ledger.legs.get(event.uuid)
+        if event.callstate == "HANGUP":
+            self._ledger.hang_up(self._ending(event.uuid, event.cause), at, moment)
+        elif leg is not None:
+            self._ledger.update(legs.heard(leg, event.callstate, at, moment), at, moment)
+        else:
+            self._ledger.add(legs.adopt(event, at, moment, self._domain, self._vouches), moment)
+
+    def _hung_up(self, event: d.HungUp, at: int, moment: int) -> None:
+        ending = replace(
+            self._ending(event.uuid, event.cause),
+            disposition=event.disposition,
+            bridge_cause=event.bridge_cause,
+            bridge_status=sip_status(event.bridge_protocol_cause),
+            status=sip_status(event.term_status),
+            phrase=event.failure_phrase,
+        )
+        self._ledger.hang_up(ending, at, moment)
+
+    def _ending(self, uuid: str, cause: str) -> Ending:
+        leg = self._ledger.legs.get(uuid)
+        if leg is None:
+            return Ending(uuid=uuid, originated=False, agent=False, answered=False, cause=cause)
+        originated = leg.originator is not None
+        return Ending(uuid=uuid, originated=originated, agent=leg.agent, answered=leg.answered, cause=cause)
+
+    def _registered(self, event: d.Registration, at: int, moment: int) -> None:
+        user = self._registrations.receive(event, at, self._domain)
+        if user is not None:
+            self._extensions.see(user, moment)
+            self._extensions.name(user, event.effective_name)
+            self._users.add(user)
+
+    def _mailbox(self, event: d.Mailbox) -> None:
+        user = self._extensions.receive_mail(event.account, event.messages, self._domain)
+        if user is not None:
+            self._users.add(user)
+
+    def _snapshot(self, snapshot: Snapshot, at: int) -> None:
+        self._snapshots += 1
+        changed = self._registrations.reconcile(snapshot.registrations, snapshot.asked_at, self._domain)
+        for user in changed:
+            self._extensions.see(user, snapshot.asked_at)
+        self._users |= changed
+        reconcile(self._ledger, snapshot, at, self._domain, self._vouches)
+        self._withheld = False
+        self._count_due = True
+        if self._unconfirmed:
+            self._unconfirmed -= 1
+            if not self._unconfirmed:
+                self._ledger.close_retained(snapshot.asked_at)
+
+    def _esl_changed(self, fact: f.EslChanged, at: int) -> None:
+        before = self._esl
+        if self._options.domain is None and fact.domain:
+            self._domain = fact.domain
+        self._esl = f.EslChanged(
+            state=fact.state,
+            hostname=fact.hostname or before.hostname,
+            version=fact.version or before.version,
+            core_uuid=fact.core_uuid or before.core_uuid,
+            domain=self._domain,
+        )
+        if before.core_uuid and self._esl.core_uuid != before.core_uuid:
+            self._end_all(at)
+        if fact.state == "connected" and before.state != "connected":
+            self._epoch += 1
+        if fact.state != before.state or self._esl_since is None:
+            self._esl_since = at
+        self._publish_info()
+
+    def _end_all(self, at: int) -> None:
+        # FreeSWITCH restarted: its old legs are gone without a word.
+        for uuid in list(self._ledger.legs):
+            self._ledger.hang_up(self._ending(uuid, SWITCH_RESTARTED), at, at)
+        ending = Ending(uuid="", originated=False, agent=False, answered=False, cause=SWITCH_RESTARTED)
+        self._ledger.close_retained(at, ending)
+
+    def _restore(self, messages: dict[str, bytes], at: int) -> None:
+        restored = read(messages, self._options.switch)
+        if restored.info is not None:
+            info = restored.info
+            self._epoch = info.epoch
+            self._domain = self._domain or info.domain
+            self._esl = f.EslChanged(
+                state="connecting",
+                hostname=info.hostname,
+                version=info.version,
+                core_uuid=info.core_uuid,
+                domain=self._domain,
+            )
+        for call in restored.calls:
+            self._ledger.retain(call)
+        # An extension's topic has no date: its count is today's if the publisher was alive today.
+        same_day = day_of(restored.alive_at, self._options.tz) == day_of(at, self._options.tz)
+        for user, message in restored.extensions.items():
+            if self._extensions.is_shown(user):
+                self._extensions.restore(user, message)
+                self._today.restore(user, message.missed_today if same_day else 0)
+                self._users.add(user)
+        self._publisher.inherit(restored.topics)
+        self._unconfirmed = 2
+        self._inherited = True
+        self._withheld = bool(restored.topics)
+
+    def _turn_day(self, at: int) -> None:
+        self._users.update(self._today.turn(at))
+
+    def _vouches(self, user: str) -> bool:
+        return self._extensions.is_known(user) or self._registrations.count(user) > 0
+
+    def _moment(self, event: d.Event, at: int) -> int:
+        moment = instants.from_microseconds(event.timestamp)
+        if moment is None or moment > _CALENDAR_END:
+            return at
+        self._lag = max(at - moment, self._lag if self._lag is not None else at - moment)
+        return moment
+
+    # --- publications -------------------------------------------------------------------------------------------------
+
+    def _flush(self, moment: int) -> list[m.Publication]:
+        changes = self._ledger.take()
+        for fact in changes.facts:
+            self._publisher.fact(fact)
+            if isinstance(fact, Ended) and fact.merged_into is None and fact.call.outcome == "missed":
+                for user in fact.call.rung:
+                    self._today.miss(user)
+                self._users.update(fact.call.rung)
+        self._calls |= changes.calls
+        self._users |= changes.users
+        if not self._withheld:
+            self._publish_touched(moment)
+        return self._publisher.take()
+
+    def _publish_touched(self, moment: int) -> None:
+        if self._calls or self._count_due:
+            self._publisher.counts(self._ledger.counts, moment)
+            self._count_due = False
+        for call_id in sorted(self._calls):
+            self._publisher.call(call_id, self._ledger.calls.get(call_id))
+        self._calls.clear()
+        for user in sorted(self._users):
+            if self._extensions.is_shown(user):
+                contacts = self._registrations.count(user)
+                message = self._extensions.message(user, self._ledger, contacts, self._today.missed(user), moment)
+                self._publisher.put(channels.SWITCH_EXTENSION, message, user)
+        self._users.clear()
+        if self._inherited and not self._unconfirmed:
+            self._inherited = False
+            self._publisher.clear_inherited()
+
+    def _publish_info(self) -> None:
+        esl = self._esl
+        self._publisher.put(
+            channels.SWITCH_INFO,
+            m.SwitchInfo(
+                instance=self._options.instance,
+                esl=esl.state,
+                since=rfc3339(self._esl_since or 0),
+                hostname=esl.hostname,
+                version=esl.version,
+                core_uuid=esl.core_uuid,
+                domain=esl.domain,
+                epoch=self._epoch,
+            ),
+        )
+
+    def _publish_health(self, due: f.HealthDue, at: int) -> None:
+        message = m.SwitchHealth(
+            at=rfc3339(at),
+            uptime=max(due.uptime_ms, 0) / 1000,
+            lag_ms=self._lag,
+            queue=due.queue,
+            dropped=due.dropped,
+            resyncs=self._snapshots,
+            topics=due.topics,
+            rss_bytes=due.rss_bytes,
+        )
+        self._lag = None
+        self._publisher.put(channels.SWITCH_HEALTH, message)

@@ -1,0 +1,230 @@
+"""A call as people count them, made of legs: its value, its state, and what is told of it.
+
+Pure values and functions; the dicts are the ledger's (ledger.py).
+
+A call's state is a function of its live legs:
+
+- `active`: two legs that have both answered are bridged; `held` when one of them holds.
+- `waiting`: something has answered, and no two people talk: a queue, an IVR, voicemail, or a person who is being
+  connected elsewhere.
+- `ringing`: otherwise.
+
+Two rules keep people's picture steady while FreeSWITCH is between two events, without a clock:
+
+- FreeSWITCH answers the dialled leg, then the caller's, then bridges. An answered leg that another leg dialled has its
+  bridge under way: it and an originator that answered no earlier than it do not count as answered yet. So the call goes
+  from `ringing` to `active`, and a call that waited (the originator answered earlier) from `waiting` to `active`.
+- A bridge is early media until both have answered (FreeSWITCH sends CHANNEL_BRIDGE for a 183 with media too).
+
+The third rule needs a clock: see SETTLE_MS in ledger.py.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from esl_publisher.causes import Ending
+from esl_publisher.legs import Leg
+from lampfield_bus import instants
+from lampfield_bus import messages as m
+
+__all__ = [
+    "MAX_LEGS",
+    "Answered",
+    "Call",
+    "CallFact",
+    "CallState",
+    "Ended",
+    "Started",
+    "connected",
+    "joined",
+    "opened",
+    "reopened",
+    "state_of",
+]
+
+MAX_LEGS: Final = 64  # of a call's dead legs so many are remembered: its first ones and its last ones
+CallState = Literal["ringing", "waiting", "active", "held"]
+Outcome = Literal["answered", "missed", "failed"]
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """One call. `legs` are all of them in the order in which they came, `live` those that have not hung up.
+
+    `users` are the extensions in it, `rung` those whose phones rang; `talked` are the legs of its last conversation;
+    `rang` and `waited` tell whether it ever did.
+    """
+
+    id: str
+    legs: tuple[str, ...]
+    live: tuple[str, ...]
+    state: CallState = "ringing"
+    caller_leg: str
+    caller: m.Party
+    callee: m.Party
+    inbound: bool = False
+    external: bool = False
+    gateway: str | None = None
+    queue: str | None = None
+    started_at: int
+    answered_at: int | None = None
+    endings: tuple[Ending, ...] = ()
+    talked: frozenset[str] = frozenset()
+    users: tuple[str, ...] = ()
+    rung: tuple[str, ...] = ()
+    rang: bool = False
+    waited: bool = False
+
+    @property
+    def direction(self) -> Literal["inbound", "outbound", "internal"]:
+        """By who is at the ends: a caller who is no extension, a called party who is none, or extensions alone."""
+        return "inbound" if self.inbound else "outbound" if self.external else "internal"
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the call is if it ends now."""
+        if self.answered_at is not None:
+            return "answered"
+        return "missed" if self.rang or self.waited else "failed"
+
+
+class Started(Struct, frozen=True):
+    """A call began."""
+
+    call: Call
+    at: int
+
+
+class Answered(Struct, frozen=True):
+    """A person was bridged for the first time."""
+
+    call: Call
+    at: int
+
+
+class Ended(Struct, frozen=True):
+    """A call ended, or became part of an older one."""
+
+    call: Call
+    at: int
+    merged_into: str | None = None
+
+
+CallFact = Started | Answered | Ended
+
+
+def opened(call_id: str, leg: Leg) -> Call:
+    """A call of which `leg` is the first leg heard of."""
+    dialled = m.Party(number=leg.dialled, name="")
+    stranger = leg.user is None
+    if leg.originator is not None:  # its originator was not heard of: this leg tells what it was shown
+        caller, callee = m.Party(number=leg.caller_number, name=leg.caller_name), _party(leg)
+        inbound, external = False, stranger
+    elif leg.outbound:  # FreeSWITCH itself called somebody up, who is the caller of whatever follows
+        caller, callee = _party(leg), m.Party(number="", name="")
+        inbound, external = False, stranger
+    else:
+        caller, callee = _party(leg), dialled
+        inbound, external = stranger, False
+    return _with_leg(
+        Call(
+            id=call_id,
+            legs=(),
+            live=(),
+            caller_leg=leg.originator or leg.uuid,
+            caller=caller,
+            callee=callee,
+            inbound=inbound,
+            external=external,
+            started_at=leg.started_at,
+        ),
+        leg,
+    )
+
+
+def joined(call: Call, leg: Leg) -> Call:
+    """The call with one more leg."""
+    first_target = leg.originator is not None and not leg.agent and len(call.legs) == 1
+    call = _with_leg(call, leg)
+    if leg.uuid == call.caller_leg:  # the originator's own CREATE came late
+        return replace(
+            call,
+            caller=_party(leg),
+            inbound=not leg.outbound and leg.user is None,
+            started_at=min(call.started_at, leg.started_at),
+        )
+    external = call.external or (leg.outbound and leg.user is None)
+    return replace(call, external=external, callee=_party(leg) if first_target else call.callee)
+
+
+def _with_leg(call: Call, leg: Leg) -> Call:
+    legs = call.legs if leg.uuid in call.legs else (*call.legs, leg.uuid)
+    if len(legs) > MAX_LEGS:
+        legs = (legs[0], *legs[2:])
+    known = leg.user is None or leg.user in call.users
+    return replace(
+        call,
+        legs=legs,
+        live=(*call.live, leg.uuid),
+        gateway=call.gateway or leg.gateway,
+        users=call.users if known or leg.user is None else (*call.users, leg.user),
+    )
+
+
+def _party(leg: Leg) -> m.Party:
+    return m.Party(number=leg.number, name=leg.name)
+
+
+def connected(call: Call, a: Leg, b: Leg) -> Call:
+    """The call after its legs `a` and `b` were bridged: who talks to whom now."""
+    if call.caller_leg == b.uuid:
+        a, b = b, a
+    caller = call.caller if call.caller_leg in call.live else _party(a)
+    caller_leg = call.caller_leg if call.caller_leg in call.live else a.uuid
+    return replace(call, caller=caller, caller_leg=caller_leg, callee=_party(b))
+
+
+def state_of(call: Call, legs: Mapping[str, Leg]) -> CallState:
+    """The call's state by its live legs: the rules at the head of this module."""
+    live = [legs[uuid] for uuid in call.live]
+    talking = [leg for leg in live if leg.talking]
+    if talking:
+        return "held" if any(leg.stage == "held" for leg in talking) else "active"
+    answered = {leg.uuid: leg for leg in live if leg.answered}
+    under_way: set[str] = set()
+    for leg in answered.values():
+        originator = answered.get(leg.originator or "")
+        if leg.originator in call.live and not leg.talked:
+            under_way.add(leg.uuid)
+            if originator is not None and (originator.answered_at or 0) >= (leg.answered_at or 0):
+                under_way.add(originator.uuid)
+    return "waiting" if answered.keys() - under_way else "ringing"
+
+
+def reopened(message: m.Call) -> Call:
+    """The call that an earlier run of the publisher published. Its live legs are yet to be found.
+
+    Raises ValueError for a message whose instants are none, or that has no legs.
+    """
+    if not message.legs:
+        raise ValueError("call: has no legs")
+    return Call(
+        id=message.id,
+        legs=tuple(message.legs[:MAX_LEGS]),
+        live=(),
+        state=message.state,
+        caller_leg=message.legs[0],
+        caller=message.caller,
+        callee=message.callee,
+        inbound=message.direction == "inbound",
+        external=message.direction == "outbound",
+        gateway=message.gateway,
+        queue=message.queue,
+        started_at=instants.parse(message.started_at),
+        answered_at=None if message.answered_at is None else instants.parse(message.answered_at),
+        users=tuple(message.extensions),
+        rang=message.state == "ringing",
+        waited=message.state == "waiting",
+    )

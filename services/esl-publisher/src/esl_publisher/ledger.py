@@ -1,0 +1,334 @@
+"""The live legs and calls: what each event does to them.
+
+Pure. The one owner of both dicts; it notes what changed (`take`), so nobody compares or copies the whole.
+
+A leg stays in the call in which it was first seen: with its originator's, its caller's (an agent's leg), or its own.
+Channel-Call-UUID is believed only then, because FreeSWITCH resets it around a hangup, at a varying moment. Calls merge
+when legs of two are bridged: the older id lives.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from esl_publisher.calls import (
+    MAX_LEGS,
+    Answered,
+    Call,
+    CallFact,
+    CallState,
+    Ended,
+    Started,
+    connected,
+    joined,
+    opened,
+    state_of,
+)
+from esl_publisher.causes import Ending
+from esl_publisher.legs import Leg
+
+__all__ = ["GRAVE_MS", "MAX_GRAVES", "SETTLE_MS", "Changes", "Ledger"]
+
+# FreeSWITCH tells that a bridge came apart (UNBRIDGE, or one leg's HANGUP) before it tells what becomes of the legs.
+# Most hang up too, within 20 ms; then people saw one call end, not a call that waited for a moment. So a talking leg
+# whose bridge came loose goes on talking until it hangs up, is bridged again, goes looking for another (RING_WAIT), or
+# until this time has passed: then it waits (an IVR, a park).
+SETTLE_MS: Final = 2_000
+
+# A leg that hung up stays in `show channels` for a while: a snapshot must not bring it back.
+GRAVE_MS: Final = 10_000
+MAX_GRAVES: Final = 20_000
+
+
+class Changes(Struct, frozen=True):
+    """What happened since the last `take`: the facts in order, and the ids and extensions to look at again."""
+
+    facts: list[CallFact]
+    calls: set[str]
+    users: set[str]
+
+
+class Ledger:
+    """Live legs by uuid, live calls by id. `counts` are the calls by state."""
+
+    def __init__(self) -> None:
+        self.legs: dict[str, Leg] = {}
+        self.calls: dict[str, Call] = {}
+        self.counts: dict[CallState, int] = dict.fromkeys(("ringing", "waiting", "active", "held"), 0)
+        self.retained: dict[str, Call] = {}  # of an earlier run: alive once one of their legs is found
+        self._home: dict[str, str] = {}  # leg → call, also for legs that are not (yet) live
+        self._by_user: dict[str, dict[str, None]] = {}
+        self._graves: dict[str, int] = {}  # leg → when it hung up, our clock
+        self._loose: dict[str, int] = {}  # leg → when its loose bridge is over, our clock
+        self._changes = Changes([], set(), set())
+
+    def take(self) -> Changes:
+        """What changed since the last time."""
+        changes, self._changes = self._changes, Changes([], set(), set())
+        return changes
+
+    def legs_of(self, user: str) -> Iterator[Leg]:
+        """An extension's live legs, oldest first."""
+        return (self.legs[uuid] for uuid in self._by_user.get(user, ()))
+
+    def is_buried(self, uuid: str) -> bool:
+        """Whether this leg is known to have hung up."""
+        return uuid in self._graves
+
+    def retain(self, call: Call) -> None:
+        """A call that an earlier run published: it is the same call if one of its legs still lives."""
+        self.retained[call.id] = call
+        self._home.update(dict.fromkeys((call.id, *call.legs), call.id))
+
+    # --- events -------------------------------------------------------------------------------------------------------
+
+    def add(self, leg: Leg, moment: int) -> None:
+        """A leg that was not live until now."""
+        call_id = self._home_of(leg)
+        leg = replace(leg, call=call_id)
+        self.legs[leg.uuid] = leg
+        self._home[leg.uuid] = call_id
+        self._index(leg)
+        call = self.calls.get(call_id)
+        if call is not None:
+            self._set(joined(call, leg), moment)
+            return
+        former = self.retained.pop(call_id, None)
+        call = joined(former, leg) if former is not None else opened(call_id, leg)
+        self.calls[call_id] = call
+        self.counts[call.state] += 1
+        if former is None:
+            self._changes.facts.append(Started(call, moment))
+        self._set(call, moment)
+
+    def _home_of(self, leg: Leg) -> str:
+        for uuid in (leg.uuid, leg.originator):
+            if uuid is not None and uuid in self._home:
+                return self._home[uuid]
+        if leg.originator is None or leg.originator in self._graves:
+            return leg.uuid
+        self._home[leg.originator] = leg.originator  # not heard of yet: when it is, it is at home here
+        return leg.originator
+
+    def update(self, leg: Leg, at: int, moment: int) -> None:
+        """A live leg's new value: its stage, or more of who it is."""
+        old = self.legs[leg.uuid]
+        self.legs[leg.uuid] = leg
+        if old.user != leg.user:
+            self._unindex(old)
+            self._index(leg)
+        if leg.stage == "seeking" and leg.partner is not None:
+            self._leave(leg, at)
+        elif leg.partner is not None and not leg.talking and not leg.loose:
+            self._talk(leg.uuid, leg.partner)
+        self._set(self.calls[leg.call], moment)
+
+    def bridge(self, a: str, b: str, at: int, moment: int) -> None:
+        """Two legs are bridged; nothing, if either is not live (a snapshot will tell)."""
+        if a not in self.legs or b not in self.legs or a == b:
+            return
+        if self.legs[a].call != self.legs[b].call:
+            self._merge(self.legs[a].call, self.legs[b].call, moment)
+        for uuid, other in ((a, b), (b, a)):
+            if self.legs[uuid].partner not in {None, other}:
+                self._part(uuid)
+            self._loose.pop(uuid, None)
+            self.legs[uuid] = replace(self.legs[uuid], partner=other, loose=False, heard_at=at)
+        self._talk(a, b)
+        call = connected(self.calls[self.legs[a].call], self.legs[a], self.legs[b])
+        self._set(call, moment)
+
+    def unbridge(self, a: str, b: str, at: int) -> None:
+        """Two legs are no longer bridged; an empty `b` is whoever `a` was bridged with."""
+        for uuid, other in ((a, b), (b, a)):
+            leg = self.legs.get(uuid)
+            if leg is not None and leg.partner is not None and other in {leg.partner, ""}:
+                self._loosen(leg.uuid, at)
+                if not other:
+                    self._loosen(leg.partner, at)
+
+    def hang_up(self, ending: Ending, at: int, moment: int) -> None:
+        """A leg hung up. A leg that was not live is buried all the same: nothing may bring it back."""
+        self._bury(ending.uuid, at)
+        leg = self.legs.pop(ending.uuid, None)
+        if leg is None:
+            return
+        self._loose.pop(leg.uuid, None)
+        self._unindex(leg)
+        if leg.partner is not None:
+            self._loosen(leg.partner, at)
+        call = self.calls[leg.call]
+        live = tuple(uuid for uuid in call.live if uuid != leg.uuid)
+        call = replace(call, live=live, endings=(*call.endings[1 - MAX_LEGS :], ending))
+        if live:
+            self._set(call, moment)
+        else:
+            self._close(call, moment, None)
+
+    def rename(self, old: str, new: str, moment: int) -> None:
+        """A live leg got another uuid (CHANNEL_UUID); its call keeps its id."""
+        leg = self.legs.pop(old, None)
+        if leg is None or new in self.legs:
+            return
+        self._unindex(leg)
+        leg = replace(leg, uuid=new)
+        self.legs[new] = leg
+        self._home[new] = leg.call
+        self._index(leg)
+        if old in self._loose:
+            self._loose[new] = self._loose.pop(old)
+        call = self.calls[leg.call]
+        for uuid in call.live:
+            other = self.legs.get(uuid)
+            if other is not None and old in {other.partner, other.originator}:
+                self.legs[uuid] = replace(
+                    other,
+                    partner=new if other.partner == old else other.partner,
+                    originator=new if other.originator == old else other.originator,
+                )
+
+        def renamed(uuid: str) -> str:
+            return new if uuid == old else uuid
+
+        self._set(
+            replace(
+                call,
+                legs=tuple(map(renamed, call.legs)),
+                live=tuple(map(renamed, call.live)),
+                caller_leg=renamed(call.caller_leg),
+                talked=frozenset(map(renamed, call.talked)),
+            ),
+            moment,
+        )
+
+    def close_retained(self, moment: int, ending: Ending | None = None) -> None:
+        """The calls of an earlier run of which no leg was found: they ended while nobody looked."""
+        for call in list(self.retained.values()):
+            self._close(call if ending is None else replace(call, endings=(ending,)), moment, None)
+        self.retained.clear()
+
+    # --- time ---------------------------------------------------------------------------------------------------------
+
+    def due(self) -> int | None:
+        """When the next loose bridge is over."""
+        return min(self._loose.values(), default=None)
+
+    def tick(self, at: int) -> None:
+        """Loose bridges whose time has passed are over."""
+        for uuid in [uuid for uuid, deadline in self._loose.items() if deadline <= at]:
+            leg = self.legs.get(uuid)
+            self._loose.pop(uuid, None)
+            if leg is not None and leg.loose:
+                self._part(uuid)
+                self._set(self.calls[leg.call], at)
+
+    def shift(self, delta: int) -> None:
+        """Our clock stepped: what is stamped with it moves along."""
+        self._loose = {uuid: deadline + delta for uuid, deadline in self._loose.items()}
+        self._graves = {uuid: died + delta for uuid, died in self._graves.items()}
+        for uuid, leg in self.legs.items():
+            self.legs[uuid] = replace(leg, seen_at=leg.seen_at + delta, heard_at=leg.heard_at + delta)
+
+    def forget_graves(self, asked_at: int, rows: set[str]) -> None:
+        """Graves that a snapshot, asked for long enough after the hangup, no longer contradicts."""
+        gone = [uuid for uuid, died in self._graves.items() if died + GRAVE_MS <= asked_at and uuid not in rows]
+        for uuid in gone:
+            del self._graves[uuid]
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _talk(self, a: str, b: str) -> None:
+        one, other = self.legs.get(a), self.legs.get(b)
+        if one is None or other is None or other.partner != a or not (one.answered and other.answered):
+            return
+        for leg in (one, other):
+            self.legs[leg.uuid] = replace(leg, talking=True, talked=True)
+        self.calls[one.call] = replace(self.calls[one.call], talked=frozenset((a, b)))
+
+    def _loosen(self, uuid: str, at: int) -> None:
+        leg = self.legs.get(uuid)
+        if leg is not None and leg.partner is not None and not leg.loose:
+            self.legs[uuid] = replace(leg, loose=True)
+            self._loose[uuid] = at + SETTLE_MS
+
+    def _leave(self, leg: Leg, at: int) -> None:
+        # It goes looking for another leg. What becomes of the one it leaves is not told yet.
+        self._loosen(leg.partner or "", at)
+        self._loose.pop(leg.uuid, None)
+        self.legs[leg.uuid] = replace(leg, partner=None, talking=False, loose=False)
+
+    def _part(self, uuid: str) -> None:
+        leg = self.legs[uuid]
+        for each in (leg, self.legs.get(leg.partner or "")):
+            if each is not None and (each is leg or each.partner == uuid):
+                self._loose.pop(each.uuid, None)
+                self.legs[each.uuid] = replace(each, partner=None, talking=False, loose=False)
+
+    def _set(self, call: Call, moment: int) -> None:
+        before = self.calls[call.id]
+        legs = [self.legs[uuid] for uuid in call.live]
+        state = state_of(call, self.legs)
+        answered_at = call.answered_at
+        if answered_at is None and state in {"active", "held"}:
+            answered_at = moment
+        rung = tuple(leg.user for leg in legs if leg.rang and leg.user is not None and leg.user not in call.rung)
+        call = replace(
+            call,
+            state=state,
+            answered_at=answered_at,
+            rung=call.rung + rung,
+            rang=call.rang or any(leg.rang for leg in legs),
+            waited=call.waited or state == "waiting",
+        )
+        self.calls[call.id] = call
+        self.counts[before.state] -= 1
+        self.counts[state] += 1
+        if answered_at is not None and before.answered_at is None:
+            self._changes.facts.append(Answered(call, moment))
+        self._changes.calls.add(call.id)
+        self._changes.users.update(leg.user for leg in legs if leg.user is not None)
+
+    def _merge(self, one: str, other: str, moment: int) -> None:
+        older, newer = sorted((self.calls[one], self.calls[other]), key=lambda call: call.started_at)
+        for uuid in newer.live:
+            self.legs[uuid] = replace(self.legs[uuid], call=older.id)
+        self.calls[older.id] = replace(
+            older,
+            legs=tuple(dict.fromkeys((*older.legs, *newer.legs))),
+            live=(*older.live, *newer.live),
+            gateway=older.gateway or newer.gateway,
+            external=older.external or newer.external,
+            users=tuple(dict.fromkeys((*older.users, *newer.users))),
+            endings=(*older.endings, *newer.endings),
+        )
+        newer = replace(newer, answered_at=moment if newer.answered_at is None else newer.answered_at)
+        self._close(newer, moment, older.id)
+        for uuid in newer.legs:
+            self._home[uuid] = older.id
+
+    def _close(self, call: Call, moment: int, merged_into: str | None) -> None:
+        if call.id in self.calls:
+            self.counts[self.calls.pop(call.id).state] -= 1
+        for uuid in (call.id, *call.legs):
+            self._home.pop(uuid, None)
+        self._changes.facts.append(Ended(call, moment, merged_into))
+        self._changes.calls.add(call.id)
+
+    def _bury(self, uuid: str, at: int) -> None:
+        self._graves.setdefault(uuid, at)
+        if len(self._graves) > MAX_GRAVES:
+            del self._graves[next(iter(self._graves))]
+
+    def _index(self, leg: Leg) -> None:
+        if leg.user is not None:
+            self._by_user.setdefault(leg.user, {})[leg.uuid] = None
+            self._changes.users.add(leg.user)
+
+    def _unindex(self, leg: Leg) -> None:
+        if leg.user is not None:
+            self._by_user[leg.user].pop(leg.uuid, None)
+            if not self._by_user[leg.user]:
+                del self._by_user[leg.user]
+            self._changes.users.add(leg.user)

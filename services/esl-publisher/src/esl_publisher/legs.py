@@ -1,0 +1,185 @@
+"""A leg: one channel of FreeSWITCH, as far as a panel needs to know it.
+
+Pure values and functions; the dicts are the machine's (calls.py). Instants named `…_at` are FreeSWITCH's time unless
+they say otherwise; `seen_at` and `heard_at` are this machine's.
+
+Callstates, from switch_channel.c: DOWN, RINGING, EARLY, ACTIVE, HELD, RING_WAIT (answered, and originating another
+leg), UNHELD (stays after a hold: as good as ACTIVE), HANGUP. DIALING is never emitted.
+"""
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from esl_publisher.decode import Created, StateChanged
+from esl_publisher.snapshot import ChannelRow
+from lampfield_bus.topics import encode_name
+
+__all__ = ["Leg", "Vouch", "adopt", "born", "from_row", "heard", "local_user", "stage_of"]
+
+Stage = Literal["down", "ringing", "answered", "held", "seeking"]
+_STAGES: Final[dict[str, Stage]] = {
+    "RINGING": "ringing",
+    "EARLY": "ringing",
+    "ACTIVE": "answered",
+    "UNHELD": "answered",
+    "HELD": "held",
+    "RING_WAIT": "seeking",
+}
+_PLACEHOLDER: Final = "Outbound Call"  # FreeSWITCH's callee name for a leg that nobody has named yet
+
+Vouch = Callable[[str], bool]
+
+
+class Leg(Struct, frozen=True, kw_only=True, gc=False):
+    """One live leg.
+
+    `originator` is the leg that dialled this one (an agent's leg: its caller's); it may be unknown here or gone.
+    `user` is the extension at its far end; `number` and `name` are what FreeSWITCH knows of that end, `caller_*` what
+    this leg was shown. `partner` is the leg that it is bridged with; the bridge may be early media, so
+    `talking` is true from when both have answered. `loose`: that bridge came apart and nothing has told yet what the
+    leg does now. `absences` counts the successive snapshots that lack it.
+    """
+
+    uuid: str
+    call: str = ""
+    outbound: bool = False
+    stage: Stage = "down"
+    originator: str | None = None
+    agent: bool = False
+    user: str | None = None
+    number: str = ""
+    name: str = ""
+    caller_number: str = ""
+    caller_name: str = ""
+    dialled: str = ""
+    gateway: str | None = None
+    started_at: int
+    answered_at: int | None = None
+    rang: bool = False
+    partner: str | None = None
+    talking: bool = False
+    talked: bool = False
+    loose: bool = False
+    seen_at: int
+    heard_at: int = 0
+    absences: int = 0
+
+    @property
+    def answered(self) -> bool:
+        """Whether its far end has answered."""
+        return self.stage in {"answered", "held", "seeking"}
+
+
+def stage_of(callstate: str) -> Stage:
+    """The stage that a Channel-Call-State stands for; an unknown one is `down`."""
+    return _STAGES.get(callstate, "down")
+
+
+def local_user(presence_id: str, domain: str | None) -> str | None:
+    """The extension that a presence id names: `1000` in the switch's own domain, `1000@other.example` in another.
+
+    Until FreeSWITCH has told its domain (`domain` None) every domain is taken for its own. None for no name, and for
+    one that no topic can carry.
+    """
+    user, _, host = presence_id.partition("@")
+    name = user if not host or domain is None or host == domain else presence_id
+    try:
+        encode_name(name)
+    except ValueError:
+        return None
+    return name if user else None
+
+
+def _vouched(presence_id: str, witness: str, domain: str | None, vouch: Vouch) -> str | None:
+    # Whose leg is it? FreeSWITCH gives a presence id to a leg from or to a user; a gateway's has none (captures). But
+    # an unauthenticated caller may bring one too, so somebody must vouch for the user in it: the directory (`user_name`
+    # when it knew the caller, `dialed_user` when user/… was dialled), or what the machine knows (a registration, the
+    # setting, an extension seen before). No stranger becomes a lamp.
+    user = local_user(presence_id, domain)
+    if user is None:
+        return None
+    return user if witness == presence_id.partition("@")[0] or vouch(user) else None
+
+
+def born(event: Created, at: int, moment: int, domain: str | None, vouch: Vouch) -> Leg:
+    """The leg of a CHANNEL_CREATE that came `at` (ours) and happened at `moment` (FreeSWITCH's)."""
+    outbound = event.direction == "outbound"
+    gateway = (event.outbound_gateway if outbound else event.inbound_gateway) or None
+    witness = event.dialed_user if outbound else event.user_name
+    originator = event.call_uuid if event.call_uuid != event.uuid else event.member_uuid
+    shown_name = event.callee_name if event.callee_name != _PLACEHOLDER else ""
+    return Leg(
+        uuid=event.uuid,
+        outbound=outbound,
+        stage=stage_of(event.callstate),
+        originator=originator or None,
+        agent=bool(event.member_uuid),
+        user=None if gateway else _vouched(event.presence_id, witness, domain, vouch),
+        number=event.destination if outbound else event.caller_number,
+        name=shown_name if outbound else (event.effective_name if event.user_name else "") or event.caller_name,
+        caller_number=event.caller_number,
+        caller_name=event.caller_name,
+        dialled=event.destination,
+        gateway=gateway,
+        started_at=moment,
+        seen_at=at,
+        heard_at=at,
+    )
+
+
+def adopt(event: StateChanged, at: int, moment: int, domain: str | None, vouch: Vouch) -> Leg:
+    """The leg of a CHANNEL_CALLSTATE whose CREATE was not heard: the event says who it is, but has no variables."""
+    outbound = event.direction == "outbound"
+    return heard(
+        Leg(
+            uuid=event.uuid,
+            outbound=outbound,
+            originator=event.call_uuid if outbound and event.call_uuid != event.uuid else None,
+            user=_vouched(event.presence_id, "", domain, vouch),
+            number=event.destination if outbound else event.caller_number,
+            caller_number=event.caller_number,
+            dialled=event.destination,
+            started_at=moment,
+            seen_at=at,
+        ),
+        event.callstate,
+        at,
+        moment,
+    )
+
+
+def heard(leg: Leg, callstate: str, at: int, moment: int) -> Leg:
+    """The leg after a CHANNEL_CALLSTATE."""
+    stage = stage_of(callstate)
+    answered = stage in {"answered", "held", "seeking"}
+    return replace(
+        leg,
+        stage=stage,
+        answered_at=(leg.answered_at or moment) if answered else leg.answered_at,
+        rang=leg.rang or (stage == "ringing" and leg.outbound),
+        heard_at=at,
+    )
+
+
+def from_row(row: ChannelRow, at: int, domain: str | None, vouch: Vouch) -> Leg:
+    """The leg of a row of `show channels` that no event told of. `created_epoch` has whole seconds."""
+    outbound = row.direction == "outbound"
+    moment = int(row.created_epoch) * 1000 if row.created_epoch.isdecimal() else at
+    shown_name = row.callee_name if row.callee_name != _PLACEHOLDER else ""
+    leg = Leg(
+        uuid=row.uuid,
+        outbound=outbound,
+        originator=row.call_uuid if outbound and row.call_uuid not in {"", row.uuid} else None,
+        user=_vouched(row.presence_id, "", domain, vouch),
+        number=row.dest if outbound else row.cid_num,
+        name=shown_name if outbound else row.cid_name,
+        caller_number=row.cid_num,
+        caller_name=row.cid_name,
+        dialled=row.dest,
+        started_at=moment,
+        seen_at=at,
+    )
+    return replace(heard(leg, row.callstate, at, moment), heard_at=0)

@@ -1,0 +1,46 @@
+"""LAMPFIELD_HIDE_NUMBERS: the one place that masks telephone numbers.
+
+Pure. Every run of five or more digits becomes stars but for its last two, in every text of a call's messages that
+people or far ends chose: numbers, names (URIs included), extensions, gateway, queue, the far end's reason phrase. Left
+alone is what identifies: ids, legs and instants.
+"""
+
+import re
+from typing import Final, TypeVar
+
+from msgspec.structs import replace
+
+from lampfield_bus import messages as m
+
+__all__ = ["hide", "mask"]
+
+_RUN: Final = re.compile(r"\d{5,}")
+Told = TypeVar("Told", bound=m.Call)
+
+
+def mask(text: str) -> str:
+    """`0555123456` as `********56`; shorter runs stay. Digits of any script count."""
+    return _RUN.sub(lambda run: "*" * (len(run[0]) - 2) + run[0][-2:], text)
+
+
+def _mask(text: str | None) -> str | None:
+    return None if text is None else mask(text)
+
+
+def _party(party: m.Party) -> m.Party:
+    return m.Party(number=mask(party.number), name=mask(party.name))
+
+
+def hide(message: Told) -> Told:
+    """A call's message without anybody's full number."""
+    message = replace(
+        message,
+        caller=_party(message.caller),
+        callee=_party(message.callee),
+        gateway=_mask(message.gateway),
+        queue=_mask(message.queue),
+        extensions=[mask(user) for user in message.extensions],
+    )
+    if isinstance(message, m.CallEnded):
+        return replace(message, cause=mask(message.cause), sip_reason=_mask(message.sip_reason))
+    return message

@@ -1,0 +1,169 @@
+"""What the machine touched, as publications; a retained topic only when its payload changed.
+
+Pure. Remembers the last payload of every retained topic that it made, so an unchanged one is not sent again, and only
+what exists is deleted.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from esl_publisher.calls import Answered, Call, CallFact, CallState, Ended, Started
+from esl_publisher.causes import Verdict, verdict
+from esl_publisher.decode import Custom, Event, Pulse, Registration
+from esl_publisher.privacy import hide
+from lampfield_bus import channels
+from lampfield_bus import messages as m
+from lampfield_bus.channels import Channel
+from lampfield_bus.instants import rfc3339
+
+__all__ = ["Publisher", "call_message", "fact_message", "stats_message"]
+
+# An earlier run's topics that this one rewrites in its own time: never leftovers.
+_STANDING: Final = frozenset({"switch_availability", "switch_info", "switch_health", "switch_stats", "switch_calls"})
+
+
+class Publisher:
+    """Collects the publications of one turn of the machine."""
+
+    def __init__(self, switch: str, *, hide_numbers: bool) -> None:
+        self._switch = switch
+        self._hide_numbers = hide_numbers
+        self._last: dict[str, bytes] = {}
+        self._earlier: set[str] = set()  # retained topics of an earlier run
+        self._counts: tuple[int, int, int, int] | None = None
+        self._out: list[m.Publication] = []
+
+    def take(self) -> list[m.Publication]:
+        """What was collected since the last time."""
+        out, self._out = self._out, []
+        return out
+
+    def put(self, channel: Channel, message: m.State, *names: str) -> None:
+        """A message on its channel; `names` are those after the switch's."""
+        topic = channel.topic(self._switch, *names)
+        publication = channel.publication(topic, message)
+        if channel.retained:
+            if self._last.get(topic) == publication.payload:
+                return
+            self._last[topic] = publication.payload
+        self._out.append(publication)
+
+    def counts(self, counts: Mapping[CallState, int], moment: int) -> None:
+        """`calls`, when a number changed (its `at` alone is no change)."""
+        told = counts["ringing"], counts["waiting"], counts["active"], counts["held"]
+        if told != self._counts:
+            self._counts = told
+            ringing, waiting, active, held = told
+            message = m.Calls(
+                at=rfc3339(moment), ringing=ringing, waiting=waiting, active=active, held=held, total=sum(told)
+            )
+            self.put(channels.SWITCH_CALLS, message)
+
+    def call(self, call_id: str, call: Call | None) -> None:
+        """`call/<id>`: what it is, or that it is no more."""
+        if call is not None:
+            self.put(channels.SWITCH_CALL, self._hidden(call_message(call)), call_id)
+            return
+        topic = channels.SWITCH_CALL.topic(self._switch, call_id)
+        if self._last.pop(topic, None) is not None or topic in self._earlier:
+            self._earlier.discard(topic)
+            self._out.append(channels.SWITCH_CALL.deletion(topic))
+
+    def fact(self, fact: CallFact) -> None:
+        """`event/call/…`."""
+        channel, message = fact_message(fact)
+        self.put(channel, self._hidden(message))
+
+    def raw(self, event: Event, body: bytes) -> None:
+        """`raw/…`: the event's bytes as they came."""
+        if isinstance(event, Custom | Registration) and event.subclass:
+            topic = channels.SWITCH_RAW_CUSTOM.topic(self._switch, event.name, event.subclass)
+        else:
+            topic = channels.SWITCH_RAW.topic(self._switch, event.name)
+        self._out.append(m.Publication(topic, body, channels.SWITCH_RAW.qos, channels.SWITCH_RAW.retained))
+
+    def inherit(self, topics: set[str]) -> None:
+        """These topics an earlier run left."""
+        self._earlier |= topics
+
+    def clear_inherited(self) -> None:
+        """Delete what an earlier run left and this one has not taken over."""
+        for topic in sorted(self._earlier - self._last.keys()):
+            found = channels.match(topic)
+            if found is None or found[0].name not in _STANDING:
+                self._out.append(m.Publication(topic, b"", 1, True))
+        self._earlier.clear()
+
+    def _hidden(self, message: m.Call) -> m.Call:
+        return hide(message) if self._hide_numbers else message
+
+
+def call_message(call: Call) -> m.Call:
+    """A live call as it stands in `call/<id>`."""
+    return m.Call(
+        id=call.id,
+        state=call.state,
+        direction=call.direction,
+        caller=call.caller,
+        callee=call.callee,
+        started_at=rfc3339(call.started_at),
+        answered_at=None if call.answered_at is None else rfc3339(call.answered_at),
+        gateway=call.gateway,
+        queue=call.queue,
+        extensions=list(call.users),
+        legs=list(call.legs),
+    )
+
+
+def fact_message(fact: CallFact) -> tuple[Channel, m.Call]:
+    """What `event/call/…` tells, and on which of the three channels."""
+    call = call_message(fact.call)
+    about = {name: getattr(call, name) for name in call.__struct_fields__}
+    at = rfc3339(fact.at)
+    match fact:
+        case Started():
+            return channels.CALL_STARTED, m.CallStarted(event="started", at=at, **about)
+        case Answered():
+            return channels.CALL_ANSWERED, m.CallAnswered(event="answered", at=at, **about)
+        case Ended():
+            return channels.CALL_ENDED, m.CallEnded(event="ended", at=at, **about, **_ending(fact))
+
+
+def _ending(fact: Ended) -> dict[str, Any]:
+    call = fact.call
+    end = max(fact.at, call.started_at)
+    answered = end if call.answered_at is None else min(max(call.answered_at, call.started_at), end)
+    # A call that became part of an older one has not ended on the wire; FreeSWITCH's own name for that is the cause.
+    how = Verdict("ATTENDED_TRANSFER") if fact.merged_into else verdict(call.endings, call.talked)
+    return {
+        "ended_at": rfc3339(fact.at),
+        "outcome": call.outcome,
+        "ring_seconds": (answered - call.started_at) / 1000,
+        "talk_seconds": (end - answered) / 1000,
+        "cause": how.cause,
+        "sip_status": how.status,
+        "sip_reason": how.reason,
+        "sip_source": how.source,
+        "merged_into": fact.merged_into,
+    }
+
+
+def stats_message(pulse: Pulse, moment: int) -> m.SwitchStats | None:
+    """`stats` from a HEARTBEAT; None if that has no numbers."""
+    try:
+        return m.SwitchStats(
+            at=rfc3339(moment),
+            sessions=_count(pulse.sessions),
+            sessions_peak=_count(pulse.peak),
+            sessions_max=_count(pulse.sessions_max),
+            sessions_per_second=_count(pulse.per_second),
+            sessions_total=_count(pulse.total),
+            idle_cpu=round(min(max(float(pulse.idle_cpu), 0.0), 100.0), 3),
+            uptime=_count(pulse.uptime_ms) / 1000,
+        )
+    except ValueError:
+        return None
+
+
+def _count(text: str) -> int:
+    return max(int(text), 0)

@@ -1,0 +1,52 @@
+"""What an earlier run of the publisher left retained, read back.
+
+Pure. A message that cannot be read is no state: its topic is only remembered, to be cleared with the other leftovers.
+"""
+
+from msgspec import Struct, field
+
+from esl_publisher.calls import Call, reopened
+from lampfield_bus import channels, instants
+from lampfield_bus import messages as m
+
+__all__ = ["Restored", "read"]
+
+
+class Restored(Struct):
+    """An earlier run's state. `alive_at` is its last sign of life, 0 for none."""
+
+    topics: set[str] = field(default_factory=set)
+    info: m.SwitchInfo | None = None
+    calls: list[Call] = field(default_factory=list)
+    extensions: dict[str, m.Extension] = field(default_factory=dict)
+    alive_at: int = 0
+
+
+def read(messages: dict[str, bytes], switch: str) -> Restored:
+    """The retained messages (topics relative to the root) of this switch; others' are not touched."""
+    restored = Restored()
+    prefix = channels.SWITCH_INFO.topic(switch).rpartition("/")[0] + "/"
+    for topic, payload in messages.items():
+        if not payload or not topic.startswith(prefix):
+            continue
+        restored.topics.add(topic)
+        found = channels.match(topic)
+        if found is not None:
+            try:
+                _take(restored, found[0].decode(payload), found[1][-1])
+            except ValueError:
+                continue
+    return restored
+
+
+def _take(restored: Restored, message: m.State | m.Command | str, name: str) -> None:
+    match message:
+        case m.SwitchInfo():
+            restored.info = message
+        case m.SwitchHealth():
+            restored.alive_at = instants.parse(message.at)
+        case m.Call():
+            restored.calls.append(reopened(message))
+        case m.Extension():
+            instants.parse(message.since)
+            restored.extensions[name] = message
