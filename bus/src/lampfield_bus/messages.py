@@ -75,57 +75,57 @@ class SwitchInfo(State, frozen=True, kw_only=True):
     """Who publishes for this switch, and how its ESL link is."""
 
     instance: Annotated[str, Meta(description="random per process")]
-    esl: Literal["connecting", "connected", "lost"]
+    esl: Annotated[Literal["connecting", "connected", "lost"], Meta(description="the link to FreeSWITCH")]
     since: Annotated[Instant, Meta(description="when `esl` became what it is")]
-    hostname: str | None
-    version: str | None
-    core_uuid: str | None
-    domain: str | None
+    hostname: Annotated[str | None, Meta(description="the host of FreeSWITCH")]
+    version: Annotated[str | None, Meta(description="FreeSWITCH's version")]
+    core_uuid: Annotated[str | None, Meta(description="changes when FreeSWITCH is started anew")]
+    domain: Annotated[str | None, Meta(description="the domain that bare extensions belong to")]
     epoch: Annotated[int, Meta(ge=0, description="grows by one when continuity was lost")]
 
 
 class SwitchHealth(State, frozen=True, kw_only=True):
     """Whether the publisher keeps up."""
 
-    at: Instant
-    uptime: Seconds
+    at: Annotated[Instant, Meta(description="when this was written; its age tells whether the publisher lives")]
+    uptime: Annotated[Seconds, Meta(description="of the publisher")]
     lag_ms: Annotated[float | None, Meta(description="FreeSWITCH's event time to ours, the last seconds' worst")]
     queue: Annotated[int, Meta(ge=0, description="events waiting between reader and machine")]
     dropped: Annotated[int, Meta(ge=0, description="messages that an overflow dropped")]
-    resyncs: Count
+    resyncs: Annotated[Count, Meta(description="snapshots taken")]
     topics: Annotated[int, Meta(ge=0, description="retained topics of this switch")]
-    rss_bytes: Count
+    rss_bytes: Annotated[Count, Meta(description="resident memory of the publisher")]
 
 
 class SwitchStats(State, frozen=True, kw_only=True):
     """From FreeSWITCH's HEARTBEAT; `sessions` are legs, not calls."""
 
-    at: Instant
-    sessions: Count
-    sessions_peak: Count
-    sessions_max: Count
-    sessions_per_second: Count
-    sessions_total: Count
+    at: Annotated[Instant, Meta(description="when FreeSWITCH said so")]
+    sessions: Annotated[Count, Meta(description="live now")]
+    sessions_peak: Annotated[Count, Meta(description="the most at once")]
+    sessions_max: Annotated[Count, Meta(description="the limit")]
+    sessions_per_second: Annotated[Count, Meta(description="begun in the last second")]
+    sessions_total: Annotated[Count, Meta(description="since FreeSWITCH started")]
     idle_cpu: Annotated[float, Meta(ge=0, le=100, description="per cent")]
-    uptime: Seconds
+    uptime: Annotated[Seconds, Meta(description="of FreeSWITCH")]
 
 
 class Calls(State, frozen=True, kw_only=True):
     """Calls as people count them, never legs; `total` is the sum of the four."""
 
-    at: Instant
-    ringing: Count
-    waiting: Count
-    active: Count
-    held: Count
-    total: Count
+    at: Annotated[Instant, Meta(description="of the last change")]
+    ringing: Annotated[Count, Meta(description="nobody and nothing has answered")]
+    waiting: Annotated[Count, Meta(description="answered by a queue, an IVR, a parking lot or voicemail only")]
+    active: Annotated[Count, Meta(description="two people, or a conference, are bridged")]
+    held: Annotated[Count, Meta(description="bridged, and someone holds")]
+    total: Annotated[Count, Meta(description="all live calls")]
 
 
 class Party(State, frozen=True, kw_only=True):
     """One end of a call; empty strings where FreeSWITCH knows nothing."""
 
-    number: str
-    name: str
+    number: Annotated[str, Meta(description="as dialled or shown")]
+    name: Annotated[str, Meta(description="as shown")]
 
 
 CallState = Literal["ringing", "waiting", "active", "held"]
@@ -134,45 +134,50 @@ CallState = Literal["ringing", "waiting", "active", "held"]
 class Call(State, frozen=True, kw_only=True):
     """One call as a person tells it, with all its legs."""
 
-    id: str
-    state: CallState
-    direction: Literal["inbound", "outbound", "internal"]
-    caller: Party
-    callee: Party
-    started_at: Instant
+    id: Annotated[str, Meta(description="stays the same while the call lives")]
+    state: Annotated[CallState, Meta(description="what a person would say of it")]
+    direction: Annotated[Literal["inbound", "outbound", "internal"], Meta(description="seen from the switch")]
+    caller: Annotated[Party, Meta(description="who called")]
+    callee: Annotated[Party, Meta(description="who was called")]
+    started_at: Annotated[Instant, Meta(description="when the first leg began")]
     answered_at: Annotated[Instant | None, Meta(description="when a person (or a conference) was bridged")]
-    gateway: str | None
-    queue: str | None
-    extensions: list[str]
+    gateway: Annotated[str | None, Meta(description="the trunk in use")]
+    queue: Annotated[str | None, Meta(description="the queue it is or was in")]
+    extensions: Annotated[list[str], Meta(description="who takes part or is being rung")]
     legs: Annotated[list[str], Meta(description="channel uuids")]
 
 
 class CallStarted(Call, frozen=True, kw_only=True):
     """A call began."""
 
-    event: Literal["started"]
-    at: Instant
+    event: Annotated[Literal["started"], Meta(description="which event this is")]
+    at: Annotated[Instant, Meta(description="when it happened")]
 
 
 class CallAnswered(Call, frozen=True, kw_only=True):
     """A person was bridged for the first time."""
 
-    event: Literal["answered"]
-    at: Instant
+    event: Annotated[Literal["answered"], Meta(description="which event this is")]
+    at: Annotated[Instant, Meta(description="when it happened")]
 
 
 class CallEnded(Call, frozen=True, kw_only=True):
     """How a call ended."""
 
-    event: Literal["ended"]
-    at: Instant
-    ended_at: Instant
-    outcome: Literal["answered", "missed", "failed"]
-    ring_seconds: Seconds
-    talk_seconds: Seconds
+    event: Annotated[Literal["ended"], Meta(description="which event this is")]
+    at: Annotated[Instant, Meta(description="when it happened")]
+    ended_at: Annotated[Instant, Meta(description="when the last leg ended")]
+    outcome: Annotated[
+        Literal["answered", "missed", "failed"],
+        Meta(description="missed: it rang or waited and no person came; failed: it never rang"),
+    ]
+    ring_seconds: Annotated[Seconds, Meta(description="until a person was bridged, or the end")]
+    talk_seconds: Annotated[Seconds, Meta(description="from the first bridge of two people to the end")]
     cause: Annotated[str, Meta(description="FreeSWITCH's hangup cause: `USER_BUSY`")]
-    sip_status: Annotated[int | None, Meta(ge=100, le=699)]
-    sip_reason: str | None
+    sip_status: Annotated[
+        Annotated[int, Meta(ge=100, le=699)] | None, Meta(description="of the far end, or what the cause stands for")
+    ]
+    sip_reason: Annotated[str | None, Meta(description="the far end's own words")]
     sip_source: Annotated[
         Literal["wire", "mapped"] | None, Meta(description="the far end's own status, or mapped from the cause")
     ]
@@ -182,21 +187,24 @@ class CallEnded(Call, frozen=True, kw_only=True):
 class Voicemail(State, frozen=True, kw_only=True):
     """Messages in a mailbox."""
 
-    new: Count
-    saved: Count
+    new: Annotated[Count, Meta(description="not heard yet")]
+    saved: Annotated[Count, Meta(description="heard and kept")]
 
 
 class Extension(State, frozen=True, kw_only=True):
     """One extension: what its lamp shows."""
 
-    state: Literal["idle", "ringing", "waiting", "active", "held"]
-    name: str | None
-    registered: bool
-    contacts: Count
+    state: Annotated[
+        Literal["idle", "ringing", "waiting", "active", "held"],
+        Meta(description="several calls: ringing > active > held > waiting"),
+    ]
+    name: Annotated[str | None, Meta(description="from the directory")]
+    registered: Annotated[bool, Meta(description="whether a telephone is registered")]
+    contacts: Annotated[Count, Meta(description="how many telephones are registered")]
     calls: Annotated[list[str], Meta(description="call ids")]
     since: Annotated[Instant, Meta(description="when `state` became what it is")]
     voicemail: Annotated[Voicemail | None, Meta(description="null: FreeSWITCH has not told")]
-    missed_today: Count
+    missed_today: Annotated[Count, Meta(description="since midnight in TZ")]
 
 
 # --- display/<display>/ ----------------------------------------------------------------------------------------------
@@ -205,82 +213,96 @@ class Extension(State, frozen=True, kw_only=True):
 class WallPlace(State, frozen=True, kw_only=True):
     """A tile of a wall: the wall's name and size in pixels, and where this display's upper left corner is."""
 
-    name: str
-    width: Count
-    height: Count
-    x: Count
-    y: Count
+    name: Annotated[str, Meta(description="of the wall")]
+    width: Annotated[Count, Meta(description="of the wall, pixels")]
+    height: Annotated[Count, Meta(description="of the wall, pixels")]
+    x: Annotated[Count, Meta(description="of this tile's left edge, pixels")]
+    y: Annotated[Count, Meta(description="of this tile's upper edge, pixels")]
 
 
 class DisplayInfo(State, frozen=True, kw_only=True):
     """What a display is."""
 
-    version: str
-    driver: str
+    version: Annotated[str, Meta(description="of led-renderer")]
+    driver: Annotated[str, Meta(description="what drives the panel")]
     width: Annotated[int, Meta(ge=1, description="pixels")]
     height: Annotated[int, Meta(ge=1, description="pixels")]
-    groups: list[str]
-    wall: WallPlace | None
-    pages: list[str]
-    since: Instant
+    groups: Annotated[list[str], Meta(description="whose commands it obeys")]
+    wall: Annotated[WallPlace | None, Meta(description="null: stands alone")]
+    pages: Annotated[list[str], Meta(description="names, in the order of the rotation")]
+    since: Annotated[Instant, Meta(description="when the renderer started")]
 
 
 class DisplayState(State, frozen=True, kw_only=True):
     """What a display does now."""
 
-    power: Literal["on", "off"]
-    brightness: Annotated[int, Meta(ge=0, le=15)]
-    brightness_mode: Literal["auto", "manual"]
-    page: str | None
-    page_mode: Literal["auto", "manual"]
+    power: Annotated[Literal["on", "off"], Meta(description="whether the panel is lit")]
+    brightness: Annotated[int, Meta(ge=0, le=15, description="0 is dim, not dark")]
+    brightness_mode: Annotated[Literal["auto", "manual"], Meta(description="auto: the schedule decides")]
+    page: Annotated[str | None, Meta(description="the page in turn; null while there is none")]
+    page_mode: Annotated[Literal["auto", "manual"], Meta(description="manual: stays until `auto`")]
     notification: Annotated[str | None, Meta(description="the id of the one showing")]
 
 
 class DisplayHealth(State, frozen=True, kw_only=True):
     """Whether a display keeps up."""
 
-    at: Instant
-    uptime: Seconds
+    at: Annotated[Instant, Meta(description="when this was written; its age tells whether the display lives")]
+    uptime: Annotated[Seconds, Meta(description="of the renderer")]
     frames: Annotated[int, Meta(ge=0, description="frames drawn")]
     skipped_frames: Annotated[int, Meta(ge=0, description="frames that were due while another was being sent")]
-    spi_bytes: Count
-    spi_errors: Count
+    spi_bytes: Annotated[Count, Meta(description="sent since the start")]
+    spi_errors: Annotated[Count, Meta(description="since the start")]
     messages: Annotated[int, Meta(ge=0, description="messages received")]
     rejected: Annotated[int, Meta(ge=0, description="messages refused or not understood")]
     clock_skew: Annotated[float | None, Meta(description="seconds by which this clock is ahead of the switch's")]
-    rss_bytes: Count
+    rss_bytes: Annotated[Count, Meta(description="resident memory of the renderer")]
 
 
 class Result(State, frozen=True, kw_only=True):
     """The answer to one command or page: refused ones say why, and which field."""
 
     cmd: Annotated[str, Meta(description="the verb")]
-    ok: bool
-    error: str | None = None
-    field: str | None = None
-    transaction: str | None = None
+    ok: Annotated[bool, Meta(description="whether it is done")]
+    error: Annotated[str | None, Meta(description="why not")] = None
+    field: Annotated[str | None, Meta(description="the field that is wrong")] = None
+    transaction: Annotated[str | None, Meta(description="as given in the command")] = None
 
 
 class Notify(Command, frozen=True, kw_only=True):
     """`cmd/notify` and the JSON form of `cmd/text`. Only `text` is required."""
 
-    text: Annotated[str, Meta(min_length=1, max_length=LIMITS["text"])]
-    id: Annotated[str, Meta(min_length=1, max_length=LIMITS["id"])] | None = None
-    priority: Literal["info", "warning", "critical"] = "info"
-    seconds: Annotated[float, Meta(gt=0, le=LIMITS["seconds"])] | None = None
-    repeat: Annotated[int, Meta(ge=1, le=LIMITS["repeat"])] = 1
-    hold: bool = False
-    icon: Annotated[str, Meta(min_length=1, max_length=LIMITS["id"])] | None = None
-    effect: Literal["none", "blink", "invert"] = "none"
-    at: Annotated[Instant, Meta(description="when it starts, for several displays at once")] | None = None
-    transaction: Annotated[str, Meta(max_length=LIMITS["transaction"])] | None = None
+    text: Annotated[str, Meta(min_length=1, max_length=LIMITS["text"], description="what to show")]
+    id: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=LIMITS["id"])] | None,
+        Meta(description="a notification with the same id is replaced"),
+    ] = None
+    priority: Annotated[
+        Literal["info", "warning", "critical"], Meta(description="critical goes before warning before info")
+    ] = "info"
+    seconds: Annotated[
+        Annotated[float, Meta(gt=0, le=LIMITS["seconds"])] | None,
+        Meta(description="how long; default: 6 s or one full scroll, the longer"),
+    ] = None
+    repeat: Annotated[int, Meta(ge=1, le=LIMITS["repeat"], description="how often it is shown")] = 1
+    hold: Annotated[bool, Meta(description="until dismissed")] = False
+    icon: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=LIMITS["id"])] | None, Meta(description="an icon's name")
+    ] = None
+    effect: Annotated[Literal["none", "blink", "invert"], Meta(description="how it is drawn")] = "none"
+    at: Annotated[Instant | None, Meta(description="when it starts, for several displays at once")] = None
+    transaction: Annotated[
+        Annotated[str, Meta(max_length=LIMITS["transaction"])] | None, Meta(description="comes back in the result")
+    ] = None
 
 
 class Single(Command, frozen=True, kw_only=True):
     """The JSON form of the single-valued commands: `{"value": "12", "transaction": "t-1"}`."""
 
-    value: str | int = ""
-    transaction: Annotated[str, Meta(max_length=LIMITS["transaction"])] | None = None
+    value: Annotated[str | int, Meta(description="what the plain form says")] = ""
+    transaction: Annotated[
+        Annotated[str, Meta(max_length=LIMITS["transaction"])] | None, Meta(description="comes back in the result")
+    ] = None
 
 
 _encoder = msgspec.json.Encoder()

@@ -1,0 +1,80 @@
+"""One example of every JSON payload: what the generated documents show and the contract tests send.
+
+Numbers and names are made up; instants are of one evening. Pure.
+"""
+
+from typing import Final
+
+import msgspec
+
+from lampfield_bus import messages as m
+
+__all__ = ["EXAMPLES"]
+
+_AT: Final = "2026-11-22T23:11:53.341Z"
+_STARTED: Final = "2026-11-22T23:11:41.020Z"
+_ID: Final = "0b1a3c5e-7f91-4a6e-9d2b-1c4e8f60a7d3"
+_LEG: Final = "5d7c9e1f-2b43-4c86-8a0d-93b5f7e1c264"
+
+_CALL: Final = m.Call(
+    id=_ID,
+    state="active",
+    direction="inbound",
+    caller=m.Party(number="+4930123456", name="Erika Mustermann"),
+    callee=m.Party(number="1000", name=""),
+    started_at=_STARTED,
+    answered_at="2026-11-22T23:11:49.902Z",
+    gateway="carrier",
+    queue=None,
+    extensions=["1000"],
+    legs=[_ID, _LEG],
+)
+_FIELDS: Final = msgspec.structs.asdict(_CALL)
+_ENDED_AT: Final = "2026-11-22T23:14:09.417Z"
+
+_ALL: Final[tuple[m.State | m.Command, ...]] = (
+    m.SwitchInfo(
+        instance="3f9d", esl="connected", since=_STARTED, hostname="pbx", version="1.10.12", core_uuid=_LEG,
+        domain="pbx.example", epoch=2,
+    ),
+    m.SwitchHealth(
+        at=_AT, uptime=3600.25, lag_ms=4.2, queue=0, dropped=0, resyncs=61, topics=27, rss_bytes=41_943_040
+    ),
+    m.SwitchStats(
+        at=_AT, sessions=2, sessions_peak=14, sessions_max=1000, sessions_per_second=0, sessions_total=512,
+        idle_cpu=97.5, uptime=86_400.0,
+    ),
+    m.Calls(at=_AT, ringing=1, waiting=0, active=2, held=0, total=3),
+    m.Party(number="1000", name="Reception"),
+    m.Voicemail(new=1, saved=4),
+    m.Extension(
+        state="active", name="Reception", registered=True, contacts=1, calls=[_ID], since="2026-11-22T23:11:49.902Z",
+        voicemail=m.Voicemail(new=1, saved=4), missed_today=2,
+    ),
+    m.WallPlace(name="hall", width=128, height=8, x=32, y=0),
+    m.DisplayInfo(
+        version="0.1.0", driver="max7219", width=32, height=8, groups=["all", "hall"],
+        wall=m.WallPlace(name="hall", width=128, height=8, x=32, y=0), pages=["calls", "lamps", "clock"],
+        since=_STARTED,
+    ),
+    m.DisplayState(
+        power="on", brightness=4, brightness_mode="auto", page="calls", page_mode="auto", notification=None
+    ),
+    m.DisplayHealth(
+        at=_AT, uptime=3600.25, frames=90_210, skipped_frames=0, spi_bytes=1_443_360, spi_errors=0, messages=5120,
+        rejected=1, clock_skew=0.004, rss_bytes=37_748_736,
+    ),
+    m.Result(cmd="notify", ok=False, error="Expected `float` > 0", field="seconds", transaction="t-17"),
+    m.Notify(text="Lunch!", id="lunch", priority="info", seconds=8.0, effect="blink", transaction="t-17"),
+    m.Single(value="12", transaction="t-18"),
+    _CALL,
+    m.CallStarted(**(_FIELDS | {"state": "ringing", "answered_at": None, "event": "started", "at": _STARTED})),
+    m.CallAnswered(**(_FIELDS | {"event": "answered", "at": _CALL.answered_at})),
+    m.CallEnded(
+        **(_FIELDS | {"event": "ended", "at": _ENDED_AT, "ended_at": _ENDED_AT}), outcome="answered",
+        ring_seconds=8.882, talk_seconds=139.515, cause="NORMAL_CLEARING", sip_status=200, sip_reason="OK",
+        sip_source="wire", merged_into=None,
+    ),
+)  # fmt: skip
+
+EXAMPLES: Final = {type(message): message for message in _ALL}
