@@ -1,0 +1,113 @@
+"""The allow-list: the only place that spells an ESL command. The publisher reads a FreeSWITCH; it never changes one.
+
+A `Command` cannot be made from a text that the list does not have, and the source sends nothing but `Command`s.
+Snapshots go by `bgapi`: an `api` that takes its time holds back the events of its connection (measured).
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+__all__ = [
+    "CORE_UUID",
+    "DOMAIN",
+    "HOSTNAME",
+    "TABLES",
+    "VERSION",
+    "Answer",
+    "Command",
+    "answer",
+    "auth",
+    "job",
+    "subscribe",
+    "value",
+]
+
+_EVENT: Final = r"[A-Z][A-Z_]*"
+_SUBCLASS: Final = r"[\w.-]+::[\w.-]+"
+_ALLOWED: Final = re.compile(
+    r"auth [^\r\n\x00]+"
+    rf"|event json {_EVENT}( {_EVENT})*( CUSTOM( {_SUBCLASS})+)?"
+    r"|api (hostname|version|global_getvar domain|global_getvar core_uuid)"
+    r"|bgapi show (channels|calls|registrations) as json\nJob-UUID: [\w-]{1,64}"
+)
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command as it goes over the wire, without the empty line that ends it. Raises ValueError for any other."""
+
+    text: str = field(repr=False)  # it may hold the password
+    label: str  # what logs and errors call it
+
+    def __post_init__(self) -> None:
+        if not _ALLOWED.fullmatch(self.text):
+            raise ValueError(f"{self.label}: is not on the list of commands that the publisher may send")
+
+    @property
+    def wire(self) -> bytes:
+        """The bytes to send."""
+        return self.text.encode() + b"\n\n"
+
+
+class Answer(Struct, frozen=True):
+    """What a job of ours answered."""
+
+    job: str
+    text: str
+
+
+HOSTNAME: Final = Command("api hostname", "api hostname")
+VERSION: Final = Command("api version", "api version")
+CORE_UUID: Final = Command("api global_getvar core_uuid", "api global_getvar core_uuid")
+DOMAIN: Final = Command("api global_getvar domain", "api global_getvar domain")
+TABLES: Final = ("channels", "calls", "registrations")
+
+
+def auth(password: str) -> Command:
+    """The login. Raises ValueError for a password that no command line can carry."""
+    return Command(f"auth {password}", "auth")
+
+
+def subscribe(events: Sequence[str], subclasses: Sequence[str] = ()) -> Command:
+    """These events as JSON. Everything after CUSTOM is a subclass, so CUSTOM comes last."""
+    custom = ("CUSTOM", *subclasses) if subclasses else ()
+    return Command(" ".join(("event json", *events, *custom)), "event json")
+
+
+def job(table: str, uuid: str) -> Command:
+    """`show <table> as json` in the background: its answer is a BACKGROUND_JOB event with this Job-UUID."""
+    return Command(f"bgapi show {table} as json\nJob-UUID: {uuid}", f"show {table}")
+
+
+def value(text: str) -> str | None:
+    """What an `api` command answered; None for an error and for a variable that is not set."""
+    text = text.strip()
+    return None if not text or text.startswith("-ERR") else text
+
+
+class _Job(Struct, frozen=True):
+    uuid: str = msgspec.field(default="", name="Job-UUID")
+    text: str = msgspec.field(default="", name="_body")
+
+
+_decode: Final = msgspec.json.Decoder(_Job).decode
+
+
+def answer(body: bytes) -> Answer | None:
+    """The answer in an event's body, if it is a BACKGROUND_JOB's. Invalid UTF-8 (a caller's name) becomes U+FFFD."""
+    if body.find(b'"BACKGROUND_JOB"', 0, 1024) < 0:
+        return None
+    try:
+        found = _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        try:
+            found = msgspec.convert(json.loads(body.decode("utf-8", "replace")), _Job)
+        except (ValueError, RecursionError):  # nonsense: decode.py will say so
+            return None
+    return Answer(found.uuid, found.text)

@@ -1,0 +1,104 @@
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import esl_publisher
+from esl_publisher import commands
+from esl_publisher.commands import Answer, Command, answer
+
+
+def job_event(job: str, body: str) -> bytes:
+    return json.dumps({"Event-Name": "BACKGROUND_JOB", "Job-UUID": job, "_body": body}, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "api status",
+        "api hostname\n\napi fsctl shutdown",
+        "api hostname\n",
+        "api global_setvar domain x",
+        "api global_getvar default_password",
+        "bgapi originate user/1000 &park\nJob-UUID: a",
+        "bgapi show channels as json",
+        "bgapi show channels as json\nJob-UUID: a\nX: y",
+        "event plain ALL",
+        "event json HEARTBEAT sofia::register",
+        "event json HEARTBEAT\n\nexit",
+        "event json",
+        "sendevent CUSTOM",
+        "auth a\nb",
+        "auth ",
+        "filter delete all",
+        "exit",
+    ],
+)
+def test_what_is_not_on_the_list_cannot_be_made(text: str) -> None:
+    with pytest.raises(ValueError, match="not on the list"):
+        Command(text, "test")
+
+
+def test_the_commands_are_spelt_as_freeswitch_wants_them() -> None:
+    assert commands.auth("Clue Con").wire == b"auth Clue Con\n\n"
+    assert commands.HOSTNAME.wire == b"api hostname\n\n"
+    assert commands.job("calls", "ab-1").wire == b"bgapi show calls as json\nJob-UUID: ab-1\n\n"
+    assert commands.subscribe(["HEARTBEAT", "CHANNEL_CREATE"]).wire == b"event json HEARTBEAT CHANNEL_CREATE\n\n"
+
+
+def test_custom_comes_last_with_its_subclasses() -> None:
+    command = commands.subscribe(["HEARTBEAT"], ["sofia::register", "callcenter::info"])
+    assert command.text == "event json HEARTBEAT CUSTOM sofia::register callcenter::info"
+
+
+def test_a_password_is_never_shown() -> None:
+    command = commands.auth("hunter2")
+    assert "hunter2" not in repr(command)
+    assert "hunter2" not in str(command)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("vm", "vm"), ("vm\n", "vm"), ("", None), ("\n", None), ("-ERR no reply\n", None), ("-ERR x", None)],
+)
+def test_an_error_and_an_empty_answer_are_no_value(text: str, expected: str | None) -> None:
+    assert commands.value(text) == expected
+
+
+def test_an_answer_is_found_in_a_background_job() -> None:
+    assert answer(job_event("j1", '{"row_count": 0}')) == Answer("j1", '{"row_count": 0}')
+
+
+def test_invalid_utf8_in_an_answer_is_replaced() -> None:
+    body = job_event("j1", "name X").replace(b"X", b"\xff")
+    assert answer(body) == Answer("j1", "name \ufffd")
+
+
+@given(st.binary(max_size=100))
+def test_anything_may_stand_in_an_answer(noise: bytes) -> None:
+    found = answer(b'{"Event-Name":"BACKGROUND_JOB",' + noise)
+    assert found is None or isinstance(found, Answer)
+
+
+def test_other_events_are_no_answers() -> None:
+    assert answer(b'{"Event-Name":"HEARTBEAT","Job-UUID":"j1"}') is None
+    assert answer(b'{"Event-Name":"API","Info":"x"}') is None
+
+
+def test_no_other_module_spells_a_command() -> None:
+    spelt = re.compile(r"""["'](api|bgapi|event|auth|userauth|sendmsg|sendevent|filter|nixevent|exit)[ "'\\]""")
+    package = Path(sys.modules[esl_publisher.__name__].__file__ or "").parent
+    guilty = [
+        path.name for path in package.glob("*.py") if path.name != "commands.py" and spelt.search(_code(path))
+    ]
+    assert guilty == []
+
+
+def _code(path: Path) -> str:
+    """A module's text without its docstrings' backticked words."""
+    return re.sub(r"`[^`\n]*`", "", path.read_text(encoding="utf-8"))
