@@ -55,48 +55,48 @@ class Settings(NodeSettings):
     """Everything that can be set; `geometry`, `driver_options` and `wall_place` are what it amounts to."""
 
     display: Name | None = Field(
-        None,
+        default=None,
         description="this display's name in the topics; default: the host's name, in compose led-renderer-1, -2 ...",
     )
-    groups: Names = Field((), description="groups that this display is in, besides `all` and its wall's")
-    wall: Name | None = Field(None, description="the wall that this display is a tile of")
+    groups: Names = Field(default=(), description="groups that this display is in, besides `all` and its wall's")
+    wall: Name | None = Field(default=None, description="the wall that this display is a tile of")
     wall_size: Annotated[str, _pair(r"\d{1,5}x\d{1,5}")] | None = Field(
-        None, description="the wall's size in pixels, as 128x8"
+        default=None, description="the wall's size in pixels, as 128x8"
     )
     wall_at: Annotated[str, _pair(r"\d{1,5},\d{1,5}")] | None = Field(
-        None, description="column and row of this tile's upper left corner on the wall, as 32,0"
+        default=None, description="column and row of this tile's upper left corner on the wall, as 32,0"
     )
     switches: Annotated[CommaList, AfterValidator(_switches)] = Field(
-        ("+",), description="the switches that are shown, merged; + is all"
+        default=("+",), description="the switches that are shown, merged; + is all"
     )
     driver: Annotated[DriverName, LowerCase] = Field(
-        "auto", description="what shows the frames; auto is the first of the others that works here"
+        default="auto", description="what shows the frames; auto is the first of the others that works here"
     )
     cascaded: Annotated[int, Field(ge=1, le=_MAX_MODULES)] | None = Field(
-        None, description="how many 8x8 modules the chain has; default: 4, or what WIDTH and HEIGHT need"
+        default=None, description="how many 8x8 modules the chain has; default: 4, or what WIDTH and HEIGHT need"
     )
     width: Annotated[int, Field(ge=8, le=8 * _MAX_MODULES)] | None = Field(
-        None, description="the panel's width in pixels before ROTATE; default: what CASCADED and HEIGHT leave"
+        default=None, description="the panel's width in pixels before ROTATE; default: what CASCADED and HEIGHT leave"
     )
     height: Annotated[int, Field(ge=8, le=8 * _MAX_MODULES)] = Field(
-        8, description="the panel's height in pixels before ROTATE"
+        default=8, description="the panel's height in pixels before ROTATE"
     )
     block_orientation: Annotated[Orientation, Whole] = Field(
-        -90, description="degrees by which each module is turned; -90 suits most four-in-one panels"
+        default=-90, description="degrees by which each module is turned; -90 suits most four-in-one panels"
     )
-    rotate: Annotated[Rotation, Whole] = Field(0, description="quarter turns clockwise of the whole picture")
-    reverse: bool = Field(False, description="the chain enters each row of modules at its right end")
-    spi_port: Annotated[int, Field(ge=0, le=9)] = Field(0, description="X of /dev/spidevX.Y")
-    spi_device: Annotated[int, Field(ge=0, le=9)] = Field(0, description="Y of /dev/spidevX.Y")
+    rotate: Annotated[Rotation, Whole] = Field(default=0, description="quarter turns clockwise of the whole picture")
+    reverse: bool = Field(default=False, description="the chain enters each row of modules at its right end")
+    spi_port: Annotated[int, Field(ge=0, le=9)] = Field(default=0, description="X of /dev/spidevX.Y")
+    spi_device: Annotated[int, Field(ge=0, le=9)] = Field(default=0, description="Y of /dev/spidevX.Y")
     spi_speed_hz: Annotated[Speed, Whole] = Field(
-        1_000_000, description="clock on the SPI bus; long wires want it slow"
+        default=1_000_000, description="clock on the SPI bus; long wires want it slow"
     )
-    brightness: Annotated[int, Field(ge=0, le=15)] = Field(4, description="brightness; 0 is dim, not dark")
+    brightness: Annotated[int, Field(ge=0, le=15)] = Field(default=4, description="brightness; 0 is dim, not dark")
     max_hide: Annotated[int, Field(ge=1, le=3600)] = Field(
-        60, description="seconds for which notifications below critical may cover the page at a stretch"
+        default=60, description="seconds for which notifications below critical may cover the page at a stretch"
     )
     frame_hz: Annotated[float, Field(ge=0, le=60)] = Field(
-        5, description="how often a second the frame topic may change; 0 turns it off"
+        default=5, description="how often a second the frame topic may change; 0 turns it off"
     )
 
     @model_validator(mode="after")

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 
 import pytest
-from led_renderer.frame import Frame
 
 from led_renderer.drivers.max7219 import REFRESH_SECONDS, RETRY_SECONDS, Max7219, open_max7219
+from led_renderer.frame import Frame
 from led_renderer.wire import ORIENTATIONS, ROTATIONS, Geometry
 from support.max7219_chain import Chain, Mounting, SpiBus, fake_spidev
 

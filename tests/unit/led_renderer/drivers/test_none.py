@@ -1,8 +1,7 @@
 """The driver that draws nothing."""
 
-from led_renderer.frame import Frame
-
 from led_renderer.drivers.none import Nothing
+from led_renderer.frame import Frame
 
 
 def test_it_takes_everything_and_counts_nothing() -> None:

@@ -6,9 +6,9 @@ import os
 import re
 
 import pytest
-from led_renderer.frame import Frame
 
 from led_renderer.drivers.terminal import Style, Terminal, Window, draw, is_drawable
+from led_renderer.frame import Frame
 
 PLAIN = Style(unicode=True, colour=False)
 ASCII = Style(unicode=False, colour=False)

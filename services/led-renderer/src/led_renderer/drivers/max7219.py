@@ -18,7 +18,7 @@ from luma.led_matrix.device import max7219
 from led_renderer.frame import Frame
 from led_renderer.wire import Geometry, Wire
 
-__all__ = ["REFRESH_SECONDS", "RETRY_SECONDS", "Max7219", "open_max7219"]
+__all__ = ["REFRESH_SECONDS", "RETRY_SECONDS", "Max7219", "open_max7219", "probe"]
 
 REFRESH_SECONDS: Final = 60.0
 RETRY_SECONDS: Final = (0.5, 5.0)  # first and longest pause after an SPI error; doubled in between
@@ -34,15 +34,24 @@ def open_max7219(geometry: Geometry, *, port: int, device: int, speed_hz: int, b
 
     Raises ConnectionError when there is no such device, no right to use it, no spidev, or it does not take the bytes.
     """
+    serial = _open_bus(port, device, speed_hz)
+    try:
+        return Max7219(geometry, serial, brightness=brightness)
+    except OSError as error:
+        serial.cleanup()
+        raise ConnectionError(f"/dev/spidev{port}.{device}: {error}") from None
+
+
+def probe(*, port: int, device: int, speed_hz: int) -> None:
+    """Opens the bus and closes it again, without a byte to the panel. Raises ConnectionError as `open_max7219`."""
+    _open_bus(port, device, speed_hz).cleanup()
+
+
+def _open_bus(port: int, device: int, speed_hz: int) -> spi:
     where = f"/dev/spidev{port}.{device}"
     try:
         # A MAX7219 has neither a D/C nor a reset line; noop() keeps luma away from GPIO.
-        serial = spi(port=port, device=device, bus_speed_hz=speed_hz, gpio=noop(), gpio_DC=None, gpio_RST=None)
-        try:
-            return Max7219(geometry, serial, brightness=brightness)
-        except OSError:
-            serial.cleanup()
-            raise
+        return spi(port=port, device=device, bus_speed_hz=speed_hz, gpio=noop(), gpio_DC=None, gpio_RST=None)
     except ImportError:
         raise ConnectionError(f"{where}: the Python package spidev is not installed") from None
     except PermissionError:

@@ -1,0 +1,180 @@
+"""`led-renderer doctor`: what is wrong with the surroundings, one line each, and what to do about it.
+
+It disturbs nothing: no byte goes to the panel, nothing is published but its own marker.
+"""
+
+import getpass
+import importlib.util
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+
+from lampfield_bus.channels import DISPLAY_FENCE, SWITCH_HEALTH, match
+from lampfield_bus.instants import parse
+from lampfield_bus.messages import SwitchHealth
+from lampfield_bus.node.arrivals import Lost, Message, ReadingEnded
+from lampfield_bus.node.inbox import Inbox
+from lampfield_bus.node.link import Link, LinkConfig, Subscription
+from lampfield_bus.node.run import FAILED, OK
+from led_renderer.drivers.terminal import is_drawable
+from led_renderer.identity import display_name
+from led_renderer.settings import PROGRAM, Settings
+
+__all__ = ["Finding", "broker", "clock", "driver", "examine", "time_zone"]
+
+BROKER_SECONDS: Final = 10.0
+HEALTH_SECONDS: Final = 16.0  # a publisher tells its health every 15 s
+SKEW_SECONDS: Final = 5.0  # beyond it the panel shows its age pixel
+
+
+class Finding(NamedTuple):
+    """One line: `fail` is what keeps the display from working, `note` what one should know."""
+
+    grade: Literal["ok", "note", "fail"]
+    text: str
+
+
+def examine(settings: Settings) -> int:
+    """Prints every finding as it comes; returns the exit status: 1 when one of them is a `fail`."""
+    failed = False
+    for finding in _findings(settings):
+        sys.stdout.write(f"{finding.grade:5}{finding.text}\n")
+        sys.stdout.flush()
+        failed = failed or finding.grade == "fail"
+    return FAILED if failed else OK
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    display = settings.display or display_name()
+    width, height = settings.geometry.frame_size
+    yield Finding("ok", f"display {display}: {width}x{height} pixels, {settings.geometry.modules} modules")
+    yield from driver(settings)
+    yield time_zone(settings)
+    yield from broker(settings, display)
+
+
+def driver(settings: Settings) -> Iterator[Finding]:
+    """Whether the driver that the settings ask for can work here."""
+    options = settings.driver_options
+    wanted = settings.driver
+    if wanted == "max7219" or (wanted == "auto" and options.spi_path.exists()):
+        yield from _spi(settings, "fail" if wanted == "max7219" else "note")
+    elif wanted == "terminal" or (wanted == "auto" and is_drawable(sys.stdout)):
+        drawable = is_drawable(sys.stdout)
+        yield Finding(
+            "ok" if drawable else "note", f"driver terminal: stdout {'is' if drawable else 'is not'} a terminal"
+        )
+    else:
+        yield Finding("ok", f"driver none: no {options.spi_path} and no terminal; the frame topic is the only panel")
+
+
+def _spi(settings: Settings, grade: Literal["note", "fail"]) -> Iterator[Finding]:
+    path = settings.driver_options.spi_path
+    if not path.exists():
+        yield Finding(grade, f"driver max7219: no {path}; enable SPI (raspi-config, or dtparam=spi=on) and restart")
+        return
+    if not os.access(path, os.R_OK | os.W_OK):
+        yield Finding(grade, f"driver max7219: {getpass.getuser()} may not use {path}; add it to the group spi")
+        return
+    if importlib.util.find_spec("spidev") is None:
+        yield Finding(grade, "driver max7219: the Python package spidev is not installed")
+        return
+    from led_renderer.drivers.max7219 import probe  # noqa: PLC0415 (luma brings Pillow: 20 MB that others can save)
+
+    try:
+        probe(port=settings.spi_port, device=settings.spi_device, speed_hz=settings.spi_speed_hz)
+    except ConnectionError as error:
+        yield Finding(grade, f"driver max7219: {error}")
+    else:
+        # The chips have no way to answer.
+        yield Finding("ok", f"driver max7219: {path} opens at {settings.spi_speed_hz} Hz; whether modules hear is seen")
+
+
+def time_zone(settings: Settings) -> Finding:
+    """The zone of clock pages and schedules, and the time there."""
+    local = datetime.now(settings.zone)
+    if settings.tz is None and local.utcoffset() == datetime.now(UTC).utcoffset():
+        return Finding("note", f"time zone UTC, {local:%H:%M}; set TZ (Europe/Berlin) if your clocks say otherwise")
+    return Finding("ok", f"time zone {settings.tz or 'of the system'}, {local:%H:%M}")
+
+
+def broker(settings: Settings, display: str) -> Iterator[Finding]:
+    """Whether the broker lets us in and gives our own topics back, and how far the switches' clocks are off."""
+    inbox = Inbox()
+    config = LinkConfig.of(
+        settings, "doctor", secrets.token_hex(4), availability=None, fence=DISPLAY_FENCE.topic(display)
+    )
+    where = f"broker {settings.mqtt_host}:{settings.mqtt_port}"
+    link = Link(config, inbox, [Subscription(SWITCH_HEALTH.filter(), "state")])
+    link.start()
+    try:
+        retained: list[Message] = []
+        finding = _reached(inbox, where, display, retained)
+        yield finding
+        if finding.grade == "ok":
+            yield from clock(inbox, retained)
+    finally:
+        link.stop()
+
+
+def _reached(inbox: Inbox, where: str, display: str, retained: list[Message]) -> Finding:
+    for arrival in _arrivals(inbox, BROKER_SECONDS):
+        if isinstance(arrival, Lost):
+            return Finding("fail", f"{where}: {arrival.reason}")
+        if isinstance(arrival, Message):
+            retained.append(arrival)
+        if isinstance(arrival, ReadingEnded):
+            if arrival.complete:
+                return Finding("ok", f"{where}: logged in, and the round trip works")
+            return Finding("fail", f"{where}: may not write and read display/{display}/fence; see the broker's ACL")
+    return Finding("fail", f"{where}: no answer within {BROKER_SECONDS:.0f} s")
+
+
+def clock(
+    inbox: Inbox,
+    retained: Iterable[Message],
+    wall: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    limit: float = HEALTH_SECONDS,
+) -> Iterator[Finding]:
+    """How far this clock is from each switch's, by the next `health` that each of them sends."""
+    expected = {message.topic for message in retained if message.payload}
+    if not expected:
+        yield Finding("note", "no switch has ever been heard of on this broker: the panel will say NO PBX")
+        return
+    for arrival in _arrivals(inbox, limit):
+        if isinstance(arrival, Message) and arrival.topic in expected and not arrival.retain and arrival.payload:
+            expected.remove(arrival.topic)
+            yield _skew(arrival, wall())
+        if not expected:
+            return
+    for topic in sorted(expected):
+        yield Finding("note", f"{_switch(topic)}: no health within {limit:.0f} s; is its publisher running?")
+
+
+def _skew(message: Message, now: int) -> Finding:
+    try:
+        health = msgspec.json.decode(message.payload, type=SwitchHealth)
+        ahead = (now - parse(health.at)) / 1000
+    except ValueError as error:
+        return Finding("note", f"{_switch(message.topic)}: its health is not understood: {error}")
+    text = f"{_switch(message.topic)}: this clock is {abs(ahead):.1f} s {'ahead' if ahead >= 0 else 'behind'}"
+    if abs(ahead) <= SKEW_SECONDS:
+        return Finding("ok", text)
+    return Finding("fail", f"{text}; waits and ages will be wrong: run NTP on both")
+
+
+def _switch(topic: str) -> str:
+    found = match(topic)
+    return f"switch {found[1][0]}" if found else PROGRAM
+
+
+def _arrivals(inbox: Inbox, limit: float) -> Iterator[object]:
+    end = time.monotonic() + limit
+    while (left := end - time.monotonic()) > 0:
+        yield from inbox.take(left)
