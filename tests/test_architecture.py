@@ -131,8 +131,7 @@ def test_every_module_has_a_test_file_of_its_own(package: str) -> None:
     tests = ROOT / "tests" / "unit" / package
     missing = []
     for module in modules(package):
-        name = module.parent.name or package if module.name == "__init__.py" else module.stem.strip("_")
-        mirror = tests / module.parent / f"test_{name}.py"
+        mirror = tests / module.parent / f"test_{module.stem.strip('_')}.py"
         if not mirror.is_file() and f"{package}/{module}" not in UNMIRRORED:
             missing.append(str(mirror.relative_to(ROOT)))
     assert missing == []

@@ -1,0 +1,129 @@
+"""A compose project of a test's own: docker-compose.yml as it stands, a name and a broker port that nobody else has.
+
+The commands are those of README.md (the docker command line); what they made is looked at and broken by the docker SDK.
+"""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.models.containers import Container
+
+from support.broker import Bus
+from support.waiting import until
+
+__all__ = ["ROOT", "Stack"]
+
+ROOT = Path(__file__).parents[2]
+_ASK = """
+import socket
+s = socket.create_connection(("127.0.0.1", 8021), 5).makefile("rwb")
+def reply():
+    headers = {}
+    while line := s.readline().strip():
+        name, _, value = line.decode().partition(": ")
+        headers[name] = value
+    return s.read(int(headers.get("Content-Length", 0)))
+reply()
+for command in ("auth ClueCon", "api demo truth"):
+    s.write(command.encode() + b"\\n\\n")
+    s.flush()
+    body = reply()
+print(body.decode())
+"""
+
+
+class Stack:
+    """One project: `up`, look, break, `down`. `files` are laid over docker-compose.yml, as compose does with -f."""
+
+    def __init__(self, *, profile: str | None = None, files: Sequence[str] = (), **settings: str) -> None:
+        self.name = f"lampfield-test-{secrets.token_hex(4)}"
+        self.port = _free_port()
+        self.client = docker.from_env()
+        self._command = ["docker", "compose", "--project-name", self.name, "--project-directory", str(ROOT)]
+        for file in ("docker-compose.yml", *files):
+            self._command += ["--file", str(ROOT / file)]
+        if profile:
+            self._command += ["--profile", profile]
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("LAMPFIELD_", "COMPOSE_"))}
+        self._environment = {**kept, "LAMPFIELD_BROKER_PORT": str(self.port), **settings}
+
+    def compose(self, *arguments: str, limit: float = 300) -> str:
+        """Runs one compose command; its stdout. AssertionError with what it said when it fails."""
+        done = subprocess.run(
+            [*self._command, *arguments],
+            env=self._environment,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=limit,
+            check=False,
+        )
+        assert done.returncode == 0, f"docker compose {' '.join(arguments)}:\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def up(self, *arguments: str) -> None:
+        """Starts everything, in the background, from images that are there."""
+        self.compose("up", "--detach", "--no-build", *arguments)
+
+    def down(self) -> None:
+        """Ends everything, volumes too."""
+        self.compose("down", "--volumes", "--remove-orphans", "--timeout", "5")
+
+    def left_behind(self) -> list[str]:
+        """What of this project the engine still has."""
+        mine: dict[str, str | list[str] | bool] = {"label": f"com.docker.compose.project={self.name}"}
+        containers = self.client.containers.list(all=True, filters=mine)
+        networks = self.client.networks.list(filters=mine)
+        volumes = self.client.volumes.list(filters=mine)
+        return [f"{type(found).__name__} {found.id}" for found in (*containers, *networks, *volumes)]
+
+    def container(self, service: str, number: int = 1) -> Container:
+        """The service's container as it is now."""
+        found: Container = self.client.containers.get(f"{self.name}-{service}-{number}")
+        return found
+
+    def health(self, service: str, number: int = 1) -> str:
+        """`starting`, `healthy` or `unhealthy`."""
+        status: str = self.container(service, number).attrs["State"]["Health"]["Status"]
+        return status
+
+    def bus(self) -> Bus:
+        """A client on the published port, as anyone on this host could have; it sees everything."""
+        return Bus("127.0.0.1", self.port).subscribe()
+
+    def pub(self, topic: str, message: str) -> None:
+        """`docker compose exec mosquitto mosquitto_pub -t … -m …`, as README.md says it."""
+        self.compose("exec", "--no-TTY", "mosquitto", "mosquitto_pub", "-t", f"lampfield/v1/{topic}", "-m", message)
+
+    def truth(self) -> dict[str, Any]:
+        """What is really going on in the demo switch, as a person there would count it."""
+        answer = self.container("demo-switch").exec_run(["python", "-c", _ASK])
+        assert answer.exit_code == 0, answer.output
+        told: dict[str, Any] = json.loads(answer.output)  # type: ignore[arg-type]  # bytes, as it is no stream
+        return told
+
+    def kill(self, service: str) -> None:
+        """kill -9, and nobody restarts it."""
+        self.container(service).kill("SIGKILL")
+        until(lambda: self.container(service).status == "exited", 10, f"the end of {service}")
+
+    def start(self, service: str) -> float:
+        """Starts it again; the monotonic instant at which the engine says it runs."""
+        self.container(service).start()
+        return time.monotonic()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
