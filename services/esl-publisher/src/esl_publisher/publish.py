@@ -5,21 +5,30 @@ what exists is deleted.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from esl_publisher.calls import Answered, Call, CallFact, CallState, Ended, Started
 from esl_publisher.causes import Verdict, verdict
 from esl_publisher.decode import Custom, Event, Pulse, Registration
 from esl_publisher.privacy import hide
-from lampfield_bus import channels
+from lampfield_bus import channels, instants
 from lampfield_bus import messages as m
 from lampfield_bus.channels import Channel
-from lampfield_bus.instants import rfc3339
 
 __all__ = ["Publisher", "call_message", "fact_message", "stats_message"]
 
 # An earlier run's topics that this one rewrites in its own time: never leftovers.
 _STANDING: Final = frozenset({"switch_availability", "switch_info", "switch_health", "switch_stats", "switch_calls"})
+
+# The same few instants and topics are spelt again with every change of a call.
+_BY_NAME: Final = {channel.name: channel for channel in channels.CHANNELS}
+rfc3339: Final = lru_cache(maxsize=4096)(instants.rfc3339)
+
+
+@lru_cache(maxsize=16_384)
+def _topic(channel: str, *names: str) -> str:
+    return _BY_NAME[channel].topic(*names)
 
 
 class Publisher:
@@ -40,7 +49,7 @@ class Publisher:
 
     def put(self, channel: Channel, message: m.State, *names: str) -> None:
         """A message on its channel; `names` are those after the switch's."""
-        topic = channel.topic(self._switch, *names)
+        topic = _topic(channel.name, self._switch, *names)
         publication = channel.publication(topic, message)
         if channel.retained:
             if self._last.get(topic) == publication.payload:
@@ -64,7 +73,7 @@ class Publisher:
         if call is not None:
             self.put(channels.SWITCH_CALL, self._hidden(call_message(call)), call_id)
             return
-        topic = channels.SWITCH_CALL.topic(self._switch, call_id)
+        topic = _topic("switch_call", self._switch, call_id)
         if self._last.pop(topic, None) is not None or topic in self._earlier:
             self._earlier.discard(topic)
             self._out.append(channels.SWITCH_CALL.deletion(topic))

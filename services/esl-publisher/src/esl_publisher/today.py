@@ -4,7 +4,7 @@ Pure: folds what is told of calls, never headers. The day is the one of the give
 new one.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 __all__ = ["Today", "day_of"]
@@ -20,7 +20,8 @@ class Today:
 
     def __init__(self, tz: ZoneInfo) -> None:
         self._tz = tz
-        self._day: date | None = None
+        self._begins = 0
+        self._ends = 0
         self._missed: dict[str, int] = {}
 
     def missed(self, user: str) -> int:
@@ -38,18 +39,18 @@ class Today:
 
     def turn(self, at: int) -> list[str]:
         """Begin a new day if `at` is in one; the extensions whose count went back to nothing."""
-        day = day_of(at, self._tz)
-        if day == self._day:
+        if self._begins <= at < self._ends:
             return []
-        first, self._day = self._day is None, day
-        users = [] if first else list(self._missed)
-        if not first:
+        users = list(self._missed) if self._ends else []
+        day = day_of(at, self._tz)
+        self._begins, self._ends = self._midnight(day), self._midnight(day + timedelta(days=1))
+        if users:
             self._missed.clear()
         return users
 
     def due(self) -> int | None:
         """When the next day begins, None before the first `turn`."""
-        if self._day is None:
-            return None
-        midnight = datetime.combine(self._day + timedelta(days=1), time.min, self._tz)
-        return int(midnight.astimezone(UTC).timestamp() * 1000)
+        return self._ends or None
+
+    def _midnight(self, day: date) -> int:
+        return int(datetime.combine(day, time.min, self._tz).timestamp() * 1000)

@@ -1,0 +1,222 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from esl_publisher import decode as d
+from esl_publisher.facts import SnapshotTaken
+from esl_publisher.snapshot import parse
+from support.captures import answer
+from support.legs import T0, bridge, created, hangup, pair, row, state
+from support.switchboard import Switchboard
+
+S = 1_000
+
+
+def story(a: str, b: str, first: str, second: str) -> list[tuple[d.Event, dict[str, str], bool, set[str]]]:
+    """A call, event by event: what happens, then the legs' callstates, whether they are bridged, the call's state."""
+    now: dict[str, str] = {}
+    told: list[tuple[d.Event, dict[str, str], bool, set[str]]] = []
+
+    def then(event: d.Event, change: dict[str, str], states: set[str], *, bridged: bool = False) -> None:
+        now.update(change)
+        told.append((event, {uuid: stage for uuid, stage in now.items() if stage}, bridged, states))
+
+    then(created(a, user=first), {a: "DOWN"}, {"ringing"})
+    then(state(a, "RINGING"), {a: "RINGING"}, {"ringing"})
+    then(created(b, user=second, by=a), {b: "DOWN"}, {"ringing"})
+    then(state(b, "RINGING", direction="outbound", call_uuid=a), {b: "RINGING"}, {"ringing"})
+    # For the milliseconds between answer and bridge the tables alone cannot tell whether the caller had waited.
+    then(state(b, "ACTIVE", T0 + S, direction="outbound", call_uuid=a), {b: "ACTIVE"}, {"ringing"})
+    then(state(a, "ACTIVE", T0 + S), {a: "ACTIVE"}, {"ringing", "waiting"})
+    then(bridge(a, b, T0 + S), {}, {"active"}, bridged=True)
+    then(state(a, "HELD", T0 + 2 * S), {a: "HELD"}, {"held"}, bridged=True)
+    then(state(a, "UNHELD", T0 + 3 * S), {a: "UNHELD"}, {"active"}, bridged=True)
+    then(state(a, "ACTIVE", T0 + 3 * S), {a: "ACTIVE"}, {"active"}, bridged=True)
+    then(hangup(b, at=T0 + 4 * S), {b: ""}, {"waiting"})
+    then(hangup(a, at=T0 + 4 * S), {a: ""}, set())
+    return told
+
+
+@st.composite
+def mishaps(draw: st.DrawFn) -> tuple[list[d.Event], list[dict[str, Any]]]:
+    """The events of some calls, some lost, some twice, some swapped with their neighbours; and the truth at the end."""
+    events: list[d.Event] = []
+    truths = []
+    for number in range(draw(st.integers(1, 3))):
+        a, b = f"a{number}", f"b{number}"
+        users = f"{1000 + 2 * number}", f"{1001 + 2 * number}"
+        told = story(a, b, *users)[: draw(st.integers(1, 12))]
+        _, stages, bridged, states = told[-1]
+        truths.append({"a": a, "b": b, "users": users, "stages": stages, "bridged": bridged, "states": states})
+        for event, *_ in told:
+            events += [event] * draw(st.sampled_from([1, 1, 1, 0, 2]))
+    for place in draw(st.lists(st.integers(0, max(len(events) - 2, 0)), max_size=8)):
+        events[place : place + 2] = events[place : place + 2][::-1]
+    return events, truths
+
+
+@given(mishaps())
+def test_two_snapshots_later_the_machine_tells_what_is_true(case: tuple[list[d.Event], list[dict[str, Any]]]) -> None:
+    events, truths = case
+    board = Switchboard(extensions=tuple(str(user) for user in range(1000, 1006)))
+    at = T0 + 5 * S
+    for event in events:
+        board.event(event, at)
+    channels, pairs = [], []
+    for truth in truths:
+        a, b = truth["a"], truth["b"]
+        users = dict(zip((a, b), truth["users"], strict=True))
+        for uuid, stage in truth["stages"].items():
+            channels.append(row(uuid, stage, user=users[uuid], by=a if uuid == b else ""))
+        if truth["bridged"]:
+            pairs.append(pair(a, b))
+    for later in (3 * S, 6 * S):
+        board.snapshot(at + later, channels=tuple(channels), pairs=tuple(pairs))
+    board.tick(at + 9 * S)
+
+    alive = [truth for truth in truths if truth["stages"]]
+    legs = {uuid for truth in alive for uuid in truth["stages"]}
+    assert set(board.switch._ledger.legs) == legs
+    assert len(board.live) == len(alive)
+    for truth in alive:
+        told = board.read(f"call/{truth['a']}")
+        assert told is not None or not truth["stages"].get(truth["a"])
+        if told is not None:
+            assert told["state"] in truth["states"]
+    assert board.read("calls")["total"] == len(alive)
+    assert board.snapshot(at + 20 * S, channels=tuple(channels), pairs=tuple(pairs)) == []
+    ended = board.told("event/call/ended")
+    assert len(board.told("event/call/started")) == len(ended) + len(alive)
+
+
+def test_a_connection_that_starts_in_mid_call_finds_the_call() -> None:
+    board = Switchboard()
+    texts = {name: answer(f"onhold.show_{name}_as_json") for name in ("channels", "calls")}
+    registrations = answer("bridged.show_registrations_as_json")
+    at = 1_795_388_470_000
+    snapshot = parse(**texts, registrations=registrations, asked_at=at, answered_at=at + 10)
+
+    board.receive(SnapshotTaken(snapshot), at + 10)
+
+    (topic,) = board.live
+    told = board.read(topic.removeprefix("switch/main/"))
+    assert (told["state"], told["direction"], told["extensions"]) == ("held", "internal", ["1000", "1001"])
+    assert (told["caller"]["number"], told["callee"]["number"]) == ("1000", "1001")
+    assert told["started_at"] == "2026-11-22T23:00:59.000Z"
+    assert told["answered_at"] == "2026-11-22T23:01:00.000Z"
+    assert board.counts == ["held=1"]
+
+
+@pytest.mark.parametrize(("name", "told"), [("ringing", "ringing"), ("bridged", "active")])
+def test_the_captured_tables_are_understood(name: str, told: str) -> None:
+    board = Switchboard()
+    texts = {table: answer(f"{name}.show_{table}_as_json") for table in ("channels", "calls")}
+    registrations = answer("bridged.show_registrations_as_json")
+    at = 1_795_388_360_000
+
+    board.receive(SnapshotTaken(parse(**texts, registrations=registrations, asked_at=at, answered_at=at)), at)
+
+    assert board.counts == [f"{told}=1"]
+    assert board.read("extension/1001")["state"] == told
+    assert board.read("extension/1002")["registered"] is True
+
+
+def test_a_leg_is_removed_only_when_absent_from_two_snapshots() -> None:
+    board = Switchboard()
+    board.event(created("a", user="1000"), T0)
+
+    board.snapshot(T0 + 5 * S)
+    assert board.counts[-1] == "ringing=1"
+
+    board.snapshot(T0 + 7 * S)
+    assert board.counts[-1] == "none"
+    assert board.told("event/call/ended")[0]["cause"] == "NORMAL_UNSPECIFIED"
+    assert board.live == []
+
+
+def test_a_leg_that_is_present_again_in_between_is_not_removed() -> None:
+    board = Switchboard()
+    board.event(created("a", user="1000"), T0)
+
+    board.snapshot(T0 + 5 * S)
+    board.snapshot(T0 + 7 * S, channels=(row("a", "RINGING", user="1000"),))
+    board.snapshot(T0 + 9 * S)
+
+    assert len(board.live) == 1
+
+
+def test_a_leg_that_has_just_begun_is_not_suspect() -> None:
+    board = Switchboard()
+    board.event(created("a", user="1000"), T0)
+
+    board.snapshot(T0 + 500)
+    board.snapshot(T0 + 900)
+
+    assert len(board.live) == 1
+
+
+def test_a_leg_that_only_a_snapshot_told_of_goes_with_the_next_one() -> None:
+    board = Switchboard()
+    board.snapshot(T0, channels=(row("ghost", user="1000"),))
+    assert len(board.live) == 1
+
+    board.snapshot(T0 + 2 * S)
+
+    assert board.live == []
+
+
+def test_a_late_row_does_not_bring_a_leg_back() -> None:
+    board = Switchboard()
+    board.event(created("a", user="1000"), T0)
+    board.event(hangup("a"), T0 + S)
+
+    board.snapshot(T0 + 1_200, channels=(row("a", user="1000"),))
+    board.snapshot(T0 + 60 * S, channels=(row("a", user="1000"),))
+
+    assert board.counts == ["ringing=1", "none"]
+
+
+def test_a_row_that_lags_behind_an_event_changes_nothing() -> None:
+    board = Switchboard()
+    board.event(created("a", user="1000"), T0)
+    board.event(state("a", "ACTIVE", T0 + 5 * S), T0 + 5 * S)
+
+    board.snapshot(T0 + 5_400, channels=(row("a", "RINGING", user="1000"),))
+
+    assert board.counts[-1] == "waiting=1"
+
+
+def test_a_row_in_its_last_states_is_no_leg() -> None:
+    board = Switchboard()
+
+    board.snapshot(T0, channels=(row("a", user="1000", state="CS_REPORTING"),))
+
+    assert board.live == []
+
+
+def test_a_lost_unbridge_is_made_up_for() -> None:
+    board = Switchboard()
+    board.event(created("a", user="1000"), T0)
+    board.event(created("b", user="1001", by="a"), T0)
+    for event in (state("b", "ACTIVE"), state("a", "ACTIVE"), bridge("a", "b")):
+        board.event(event, T0)
+    legs = (row("a", user="1000"), row("b", user="1001", by="a"))
+
+    board.snapshot(T0 + 10 * S, channels=legs)
+    board.tick(T0 + 13 * S)
+
+    assert board.counts[-1] == "waiting=1"
+
+
+def test_graves_are_closed_when_the_tables_have_forgotten_the_leg() -> None:
+    board = Switchboard()
+    board.event(created("a", user="1000"), T0)
+    board.event(hangup("a"), T0)
+
+    board.snapshot(T0 + 9 * S)
+    assert board.switch._ledger.is_buried("a")
+
+    board.snapshot(T0 + 11 * S)
+    assert not board.switch._ledger.is_buried("a")

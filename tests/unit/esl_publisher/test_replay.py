@@ -1,0 +1,130 @@
+"""Captures of a real FreeSWITCH, replayed: what is told is what a person would tell."""
+
+import pytest
+
+from support.captures import CAPTURES, DATA, events
+from support.switchboard import instant, replay, table
+
+# As INDEX.md of the reference tells each scenario.
+SCENARIOS = {
+    "call_bridged": ["ringing=1", "active=1", "none"],
+    "call_busy": ["ringing=1", "none"],
+    "call_no_answer": ["ringing=1", "none"],
+    "call_hold": ["ringing=1", "active=1", *["held=1", "active=1"] * 3, "none"],
+    "shutdown_sigterm": ["ringing=1", "active=1", "none"],
+    "voicemail_mwi": ["ringing=1", "waiting=1", "none"],
+    "transfer_blind_refer": ["ringing=1", "active=1", "waiting=1", "active=1", "none"],
+    "call_rejected": ["ringing=1", "none"] * 4,
+    "gateway_down_up": ["ringing=1", "none"] * 2,
+}
+ENDINGS = {
+    "call_bridged": [("answered", "NORMAL_CLEARING", 200, "OK", "wire")],
+    "call_busy": [("failed", "USER_BUSY", 486, "Busy Here", "wire")],
+    "call_no_answer": [("missed", "NO_ANSWER", 480, "Temporarily Unavailable", "mapped")],
+    "call_hold": [("answered", "NORMAL_CLEARING", 200, "OK", "wire")],
+    "call_rejected": [
+        ("failed", "CALL_REJECTED", 603, "Decline", "wire"),
+        ("failed", "NO_USER_RESPONSE", 480, "Code", "wire"),
+        ("failed", "NORMAL_TEMPORARY_FAILURE", 503, "Code", "wire"),
+        ("failed", "CALL_REJECTED", 603, "Decline", "mapped"),
+    ],
+    "gateway_down_up": [
+        ("failed", "GATEWAY_DOWN", 503, "Service Unavailable", "mapped"),
+        ("failed", "NORMAL_TEMPORARY_FAILURE", 503, "X", "wire"),
+    ],
+    "shutdown_sigterm": [("answered", "SYSTEM_SHUTDOWN", 200, "OK", "wire")],
+    "transfer_blind_refer": [("answered", "NORMAL_CLEARING", 200, "OK", "wire")],
+}
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+def test_a_capture_is_told_as_written_down(name: str) -> None:
+    expected = (DATA / "expected" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+
+    assert table(replay(name), instant(events(name)[0])) == expected
+
+
+@pytest.mark.parametrize("pause", [0, 100, 333])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_calls_go_through_the_states_that_a_person_would_tell(name: str, pause: int) -> None:
+    assert replay(name, pause=pause).counts == SCENARIOS[name]
+
+
+@pytest.mark.parametrize("pause", [0, 100])
+@pytest.mark.parametrize("name", ["call_bridged", "call_busy", "call_no_answer", "call_hold", "transfer_blind_refer"])
+def test_it_is_one_call_with_one_id(name: str, pause: int) -> None:
+    board = replay(name, pause=pause)
+    told = [message for kind in ("started", "answered", "ended") for message in board.told(f"event/call/{kind}")]
+
+    assert len({message["id"] for message in told}) == 1
+    assert len(board.told("event/call/started")) == len(board.told("event/call/ended")) == 1
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_an_ended_call_has_the_cause_and_the_status_of_a_telephone_engineer(name: str) -> None:
+    keys = ("outcome", "cause", "sip_status", "sip_reason", "sip_source")
+
+    assert [tuple(message[key] for key in keys) for message in replay(name).told("event/call/ended")] == ENDINGS[name]
+
+
+def test_seconds_are_those_of_the_events_not_of_their_arrival() -> None:
+    ends = [replay("call_bridged", pause=pause).told("event/call/ended")[0] for pause in (0, 100)]
+
+    assert [(end["ring_seconds"], end["talk_seconds"]) for end in ends] == [(0.538, 2.582)] * 2
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+@pytest.mark.parametrize("pause", [0, 100])
+def test_at_the_end_nothing_lives(name: str, pause: int) -> None:
+    board = replay(name, pause=pause)
+
+    assert board.live == []
+    lamps = [board.read(topic.removeprefix("switch/main/")) for topic in board.retained if "/extension/" in topic]
+    assert {(lamp["state"], len(lamp["calls"])) for lamp in lamps} <= {("idle", 0)}
+    assert board.switch._ledger.legs == {}
+    assert board.switch._ledger._home == {}
+
+
+@pytest.mark.parametrize("user", ["1000", "1001"])
+@pytest.mark.parametrize("pause", [0, 100])
+def test_both_lamps_of_a_held_call_follow_it(user: str, pause: int) -> None:
+    states = [message["state"] for message in replay("call_hold", pause=pause).told(f"extension/{user}")]
+
+    assert states[-9:] == ["ringing", "active", *["held", "active"] * 3, "idle"]
+    assert set(states[:-9]) <= {"idle"}
+
+
+def test_a_transferred_call_tells_who_talks_now() -> None:
+    board = replay("transfer_blind_refer")
+    ended = board.told("event/call/ended")[0]
+
+    assert (ended["caller"]["number"], ended["callee"]["number"]) == ("1001", "1002")
+    assert ended["extensions"] == ["1000", "1001", "1002"]
+    assert len(ended["legs"]) == 3
+
+
+def test_a_missed_call_is_counted_where_it_rang() -> None:
+    board = replay("call_no_answer")
+
+    assert (board.read("extension/1001")["missed_today"], board.read("extension/1000")["missed_today"]) == (1, 0)
+
+
+def test_a_busy_phone_never_rings() -> None:
+    states = [message["state"] for message in replay("call_busy").told("extension/1001")]
+
+    assert set(states) == {"idle"}
+
+
+def test_a_call_over_a_gateway_is_outbound_and_its_far_end_no_extension() -> None:
+    board = replay("gateway_down_up")
+    ended = board.told("event/call/ended")[1]
+
+    assert (ended["direction"], ended["gateway"], ended["extensions"]) == ("outbound", "gw-ping", ["1000"])
+    assert [topic for topic in board.retained if "/extension/" in topic] == ["switch/main/extension/1000"]
+
+
+def test_an_agents_leg_is_part_of_its_callers_call() -> None:
+    board = replay("callcenter")
+
+    assert [message["outcome"] for message in board.told("event/call/ended")] == ["answered", "missed", "missed"]
+    assert board.counts == ["ringing=1", "waiting=1", "active=1", "none", *["ringing=1", "waiting=1", "none"] * 2]
