@@ -56,20 +56,22 @@ def _allowed(annotation: Any, metadata: list[Any]) -> str:
         return ", ".join(str(value) for value in get_args(annotation))
     if origin in (tuple, list):
         return "names with commas between them"
-    return _range(_KINDS.get(annotation, ""), _bound(metadata, "ge", "gt"), _bound(metadata, "le", "lt"))
+    return _range(_KINDS.get(annotation, ""), metadata)
 
 
-def _range(kind: str, low: Any, high: Any) -> str:
+def _range(kind: str, metadata: list[Any]) -> str:
+    low, above, high = (_bound(metadata, name) for name in ("ge", "gt", "le"))
     if low is not None and high is not None:
         return f"{low}-{high}"
-    if low is not None:
-        return f"{kind} from {low}"
-    return f"{kind} up to {high}" if high is not None else kind
+    words = [kind]
+    words += [f"from {low}"] if low is not None else []
+    words += [f"over {above}"] if above is not None else []
+    words += [f"up to {high}"] if high is not None else []
+    return " ".join(words)
 
 
-def _bound(metadata: list[Any], *names: str) -> Any:
-    found = [value for item in metadata for name in names if (value := getattr(item, name, None)) is not None]
-    return found[0] if found else None
+def _bound(metadata: list[Any], name: str) -> Any:
+    return next((value for item in metadata if (value := getattr(item, name, None)) is not None), None)
 
 
 def _find(settings: type[BaseModel], name: str) -> tuple[str, FieldInfo | None]:

@@ -28,6 +28,7 @@ from lampfield_bus.topics import encode_name
 __all__ = ["CommaList", "ExistingFile", "Host", "LowerCase", "Name", "NodeSettings", "Port", "load"]
 
 PREFIX = "LAMPFIELD_"
+LOCALTIME = Path("/etc/localtime")  # the system's time zone, as a link into zoneinfo/ or as a copy
 
 
 def _existing_file(path: Path) -> Path:
@@ -188,12 +189,11 @@ def variable(settings: type[BaseSettings], field: str) -> str:
 
 
 def _system_zone() -> tzinfo:
-    path = Path("/etc/localtime")
     try:
-        name = str(path.resolve()).partition("/zoneinfo/")[2]
+        name = str(LOCALTIME.resolve()).partition("/zoneinfo/")[2]
         if name:
             return ZoneInfo(name)
-        with path.open("rb") as file:
+        with LOCALTIME.open("rb") as file:
             return ZoneInfo.from_file(file, key="localtime")
     except (OSError, ValueError, KeyError):
         return ZoneInfo("UTC")

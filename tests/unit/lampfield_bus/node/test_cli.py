@@ -1,0 +1,68 @@
+"""lampfield_bus.node.cli."""
+
+from importlib import metadata
+
+import pytest
+
+from lampfield_bus.node.cli import Commands, main
+
+
+class Calls:
+    """Commands that tell what was called."""
+
+    def __init__(self) -> None:
+        self.made: list[object] = []
+
+    def commands(self) -> Commands:
+        return Commands(
+            run=lambda: self._note("run", 0),
+            check=lambda: self._note("check", 1),
+            doctor=lambda: self._note("doctor", 3),
+            forget=lambda name, force: self._note(("forget", name, force), 4),
+        )
+
+    def _note(self, what: object, status: int) -> int:
+        self.made.append(what)
+        return status
+
+
+@pytest.mark.parametrize(
+    ("arguments", "called", "status"),
+    [
+        ([], "run", 0),
+        (["run"], "run", 0),
+        (["check"], "check", 1),
+        (["doctor"], "doctor", 3),
+        (["forget", "hall"], ("forget", "hall", False), 4),
+        (["forget", "--force", "hall"], ("forget", "hall", True), 4),
+    ],
+)
+def test_each_word_runs_its_command_and_returns_its_status(arguments: list[str], called: object, status: int) -> None:
+    calls = Calls()
+    assert main("lampfield-bus", "summary", "display", calls.commands(), arguments) == status
+    assert calls.made == [called]
+
+
+def test_version_is_the_distributions(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main("lampfield-bus", "summary", "display", Calls().commands(), ["--version"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out == f"lampfield-bus {metadata.version('lampfield-bus')}\n"
+
+
+def test_help_names_every_word(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main("lampfield-bus", "what it is", "display", Calls().commands(), ["--help"])
+    assert stopped.value.code == 0
+    text = capsys.readouterr().out
+    assert all(word in text for word in ("what it is", "run", "check", "doctor", "forget", "display", ".env.example"))
+
+
+@pytest.mark.parametrize("arguments", [["fly"], ["forget"], ["check", "now"], ["--colour"]])
+def test_bad_usage_is_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    calls = Calls()
+    with pytest.raises(SystemExit) as stopped:
+        main("lampfield-bus", "summary", "display", calls.commands(), arguments)
+    assert stopped.value.code == 2
+    assert calls.made == []
+    assert "usage: lampfield-bus" in capsys.readouterr().err
