@@ -9,7 +9,6 @@ from the left and whose bit 0 is its top row.
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from operator import itemgetter
 from typing import Final, Literal, get_args
 
@@ -57,32 +56,45 @@ class Geometry(Struct, frozen=True):
 
 
 class Wire:
-    """Turns frames into transfers for one geometry."""
+    """Turns frames into transfers for one geometry.
+
+    A *line* is what all modules have in common: the first pixel rows of every module, side by side, then the second
+    ones, and so on. All eight lines are packed into one int, so that nothing is done module by module.
+    """
 
     def __init__(self, geometry: Geometry) -> None:
         self.modules = geometry.modules
-        frame_width, frame_height = geometry.frame_size
-        self._across = frame_width // 8
-        self._down = frame_height // 8
-        self._order = _sending_order(geometry)
-        self._digits = _READERS[(geometry.orientation - 90 * geometry.rotate) % 360]
-        self._frames = [bytearray([digit, 0] * self.modules) for digit in range(1, 9)]
+        angle = (geometry.orientation - 90 * geometry.rotate) % 360
+        self._width, height = geometry.frame_size
+        self._columns = angle in (0, 180)  # a digit register is a column of pixels, else a row
+        self._mirror = angle == 270
+        self._rows = _packing(height, upwards=angle == 0)
+        self._pieces = _pieces(geometry, upwards=angle in (180, 270))
+        self._exchanges = [
+            _exchange(step, pattern, self.modules) for step, pattern in ((1, 0xAA), (2, 0xCC), (4, 0xF0))
+        ]
+        self._words = [bytearray([digit, 0] * self.modules) for digit in range(1, 9)]
 
     def digits(self, rows: Sequence[int]) -> list[bytes]:
         """The eight digit registers of every module, for a frame's rows (ints, highest bit = leftmost pixel).
 
         Eight items, digit 0 first; each has one byte per module in the order of sending (farthest first).
         """
-        across = self._across
-        if self._down == 1:
-            lines = [row.to_bytes(across, "big") for row in rows]
-        else:
-            lines = [b"".join([row.to_bytes(across, "big") for row in rows[line::8]]) for line in range(8)]
-        return self._digits(lines, self._order)
+        width, packed = self._width, 0
+        for row in self._rows(rows):
+            packed = packed << width | row
+        if self._columns:
+            for shift, mask in self._exchanges:
+                swap = (packed ^ packed >> shift) & mask
+                packed ^= swap ^ swap << shift
+        data = packed.to_bytes(8 * self.modules, "big")
+        if self._mirror:
+            data = data.translate(_MIRRORED)
+        return [piece(data) for piece in self._pieces]
 
     def transfer(self, digit: int, data: bytes) -> bytes:
         """The 2N bytes that put `data` (one item of `digits()`) into digit register `digit` (0 to 7) of N modules."""
-        words = self._frames[digit]
+        words = self._words[digit]
         words[1::2] = data
         return bytes(words)
 
@@ -91,22 +103,43 @@ class Wire:
         return bytes((register, value)) * self.modules
 
 
-_Order = Callable[[bytes], bytes]
-_Reader = Callable[[list[bytes], _Order], list[bytes]]
+# What a digit register is, by how far a module is turned (`angle`), and how that is got from packed lines:
+#     0  column n, lowest bit = top pixel       lines packed upwards, transposed
+#    90  row n, highest bit = left pixel        as packed
+#   180  column 7 - n, lowest bit = bottom      transposed, pieces taken upwards
+#   270  row 7 - n, lowest bit = left pixel     mirrored, pieces taken upwards
 
 
-def _sending_order(geometry: Geometry) -> _Order:
-    """What brings bytes of modules in the frame's reading order into the order of sending."""
+def _packing(height: int, *, upwards: bool) -> Callable[[Sequence[int]], Sequence[int]]:
+    """What brings a frame's rows into the order of packing: the first rows of all modules, then the second ones ..."""
+    lines = range(7, -1, -1) if upwards else range(8)
+    return itemgetter(*[top + line for line in lines for top in range(0, height, 8)])
+
+
+def _pieces(geometry: Geometry, *, upwards: bool) -> list[Callable[[bytes], bytes]]:
+    """What takes each digit's bytes out of the packed lines, in the order of sending."""
+    modules = geometry.modules
+    places = _sending_order(geometry)
+    starts = [modules * line for line in (range(7, -1, -1) if upwards else range(8))]
+    if places == list(range(modules)):
+        return [itemgetter(slice(start, start + modules)) for start in starts]
+    if places == list(range(modules))[::-1]:
+        return [itemgetter(slice(start + modules - 1, start - 1 if start else None, -1)) for start in starts]
+    return [_picker([start + place for place in places]) for start in starts]
+
+
+def _picker(places: list[int]) -> Callable[[bytes], bytes]:
+    pick = itemgetter(*places)  # two or more: one module is always in order
+    return lambda data: bytes(pick(data))
+
+
+def _sending_order(geometry: Geometry) -> list[int]:
+    """Where each module's 8x8 block stands on the frame, counted in reading order; the farthest module first."""
     columns, rows = geometry.width // 8, geometry.height // 8
     across = geometry.frame_size[0] // 8
     chain = [(x, y) for y in range(rows) for x in (range(columns - 1, -1, -1) if geometry.reverse else range(columns))]
-    places = [y * across + x for x, y in (_on_frame(cell, columns, rows, geometry.rotate) for cell in reversed(chain))]
-    if places == sorted(places):
-        return _same
-    if places == sorted(places, reverse=True):
-        return _backwards
-    pick = itemgetter(*places)  # of two modules or more: one is always in order
-    return lambda data: bytes(pick(data))
+    blocks = [_on_frame(cell, columns, rows, geometry.rotate) for cell in reversed(chain)]
+    return [y * across + x for x, y in blocks]
 
 
 def _on_frame(cell: tuple[int, int], columns: int, rows: int, rotate: Rotation) -> tuple[int, int]:
@@ -121,56 +154,12 @@ def _on_frame(cell: tuple[int, int], columns: int, rows: int, rotate: Rotation) 
     return x, y
 
 
-def _same(data: bytes) -> bytes:
-    return data
+def _exchange(step: int, bits: int, modules: int) -> tuple[int, int]:
+    """Shift and mask of one of the three exchanges that transpose all modules' 8x8 bits at once.
 
-
-def _backwards(data: bytes) -> bytes:
-    return data[::-1]
-
-
-def _rows_down(lines: list[bytes], order: _Order) -> list[bytes]:
-    """90°: digit n is row n, its highest bit the left pixel."""
-    return [order(line) for line in lines]
-
-
-def _rows_up(lines: list[bytes], order: _Order) -> list[bytes]:
-    """-90°: digit n is row 7 - n, its lowest bit the left pixel."""
-    return [order(line).translate(_MIRRORED) for line in reversed(lines)]
-
-
-def _columns_right(lines: list[bytes], order: _Order) -> list[bytes]:
-    """0°: digit n is column n, its lowest bit the top pixel."""
-    return _columns(lines, order)[::-1]
-
-
-def _columns_left(lines: list[bytes], order: _Order) -> list[bytes]:
-    """180°: digit n is column 7 - n, its lowest bit the bottom pixel."""
-    return _columns(lines[::-1], order)
-
-
-_READERS: Final[dict[int, _Reader]] = {0: _columns_right, 90: _rows_down, 180: _columns_left, 270: _rows_up}
-
-
-def _columns(lines: list[bytes], order: _Order) -> list[bytes]:
-    """Per column from the right, one byte per module whose bit n is line n: all modules' 8x8 bits transposed at once.
-
-    The three exchanges of Hacker's Delight, section 7-3, on one long int instead of one 64-bit word.
+    As in Hacker's Delight, section 7-3, but a line is as long as the chain instead of one byte. `bits`: those of a byte
+    that move; they move between lines that are `step` apart.
     """
-    modules = len(lines[0])
-    packed = bytearray(8 * modules)
-    for index, line in enumerate(lines):
-        packed[index::8] = order(line)
-    bits = int.from_bytes(packed, "little")
-    for shift, mask in ((7, _mask(0x00AA00AA00AA00AA, modules)), (14, _mask(0x0000CCCC0000CCCC, modules)),
-                        (28, _mask(0x00000000F0F0F0F0, modules))):  # fmt: skip
-        swap = (bits ^ bits >> shift) & mask
-        bits ^= swap ^ swap << shift
-    turned = bits.to_bytes(8 * modules, "little")
-    return [turned[index::8] for index in range(8)]
-
-
-@cache
-def _mask(word: int, modules: int) -> int:
-    """A 64-bit word, once per module."""
-    return int.from_bytes(word.to_bytes(8, "little") * modules, "little")
+    line = int.from_bytes(bytes([bits]) * modules, "big")
+    mask = sum(line << 8 * modules * number for number in range(8) if not number & step)
+    return step * (8 * modules - 1), mask
