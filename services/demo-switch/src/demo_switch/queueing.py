@@ -35,7 +35,7 @@ def queue(office: Office) -> Story:
 def _wait(office: Office, member: Member) -> Generator[float, None, Agent | None]:
     """Ring agents until one answers; None when the caller has had enough."""
     pbx, call = office.pbx, member.call
-    patience = office.between(15, 60)
+    patience = office.between(8, 45)
     while patience > 0:
         agent = next(
             (agent for agent in pbx.agents.values() if (agent.status, agent.state) == ("Available", "Waiting")), None
@@ -47,7 +47,7 @@ def _wait(office: Office, member: Member) -> Generator[float, None, Agent | None
         _offer(office, member, agent)
         ringing = office.ring_seconds()
         yield ringing
-        if office.chance(0.75):
+        if office.chance(0.65):
             return agent
         pbx.play(call, "queue_lost", "fail", "waiting")
         agent.state = "Waiting"

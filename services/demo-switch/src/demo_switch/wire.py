@@ -14,7 +14,7 @@ Headers = Mapping[str, Value]
 
 AUTH_REQUEST = b"Content-Type: auth/request\n\n"
 GOODBYE = "Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon.com/\n"
-SHUT_DOWN = "The system is being shut down."
+SHUT_DOWN = "The system is being shut down.\n"
 # FreeSWITCH writes it where it stands, in the middle of a frame.
 KILLED = b"killed listener because of lost events"
 
