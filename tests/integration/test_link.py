@@ -138,6 +138,7 @@ def test_a_deletion_made_while_the_broker_was_away_happens_when_it_returns(
     node.link.send([Publication("switch/main/call/1", b"", 1, True)])
     assert node.link.retained_topics == 1
     persistent_broker.start()
+    assert b"call/1" in (persistent_broker.directory / "mosquitto.db").read_bytes()
     with persistent_broker.bus().subscribe() as bus:
         bus.wait_for(lambda: bus.latest.get(AVAILABILITY) == b"online" and "switch/main/call/1" not in bus.latest)
         assert "switch/main/call/2" in bus.latest

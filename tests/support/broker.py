@@ -3,6 +3,7 @@
 Never uses a broker that happens to run. The client is paho's with nothing of ours, so that the two are independent.
 """
 
+import os
 import shutil
 import signal
 import socket
@@ -42,7 +43,7 @@ class Broker:
     def __init__(self, directory: Path, *, settings: tuple[str, ...] = STANDARD, persistent: bool = False) -> None:
         self.host = "127.0.0.1"
         self.port = 0
-        self._directory = directory
+        self.directory = directory
         self._settings = settings
         self._persistent = persistent
         self._process: subprocess.Popen[bytes] | None = None
@@ -51,7 +52,7 @@ class Broker:
     @property
     def log(self) -> str:
         """What the broker has logged."""
-        return (self._directory / "log").read_text(encoding="utf-8", errors="replace")
+        return (self.directory / "log").read_text(encoding="utf-8", errors="replace")
 
     def start(self) -> Self:
         """Starts it; the first time on a free port, later on the same one."""
@@ -89,13 +90,15 @@ class Broker:
 
     def _try_to_start(self) -> bool:
         configuration = [f"listener {self.port} {self.host}", "log_dest stderr", "log_type all", *self._settings]
+        if os.geteuid() == 0:
+            configuration.append("user root")  # else it becomes somebody who may not look into the test's directory
         if self._persistent:
-            location = f"{self._directory}/"
+            location = f"{self.directory}/"
             configuration += ["persistence true", f"persistence_location {location}"]
             configuration += ["autosave_interval 1", "autosave_on_changes true"]
-        path = self._directory / "mosquitto.conf"
+        path = self.directory / "mosquitto.conf"
         path.write_text("\n".join(configuration) + "\n", encoding="utf-8")
-        with (self._directory / "log").open("ab") as log:
+        with (self.directory / "log").open("ab") as log:
             self._process = subprocess.Popen([mosquitto(), "-c", str(path)], stderr=log, stdout=log)
         end = time.monotonic() + 10
         while time.monotonic() < end and self._process.poll() is None:

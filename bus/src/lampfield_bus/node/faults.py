@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 __all__ = ["allowed", "is_secret", "line"]
 
-_YES_NO = "on, off (also true/false, yes/no, 1/0)"
+_YES_NO = "on, off, true, false, yes, no, 1, 0"
 _KINDS: dict[object, str] = {bool: _YES_NO, int: "a whole number", float: "a number", Path: "a path", str: "text"}
 
 

@@ -39,7 +39,7 @@ class Model(BaseModel):
         ("above", "a number over 0"),
         ("word", "a, b"),
         ("number", "1, 2"),
-        ("flag", "on, off (also true/false, yes/no, 1/0)"),
+        ("flag", "on, off, true, false, yes, no, 1, 0"),
         ("path", "a path"),
         ("text", "text"),
         ("several", "names with commas between them"),
