@@ -1,0 +1,319 @@
+"""Command payloads from anyone: to an intent, or to a refusal that names the field. Pure; never raises.
+
+A payload whose first non-blank byte is `{` must be valid JSON of its verb's model; anything else is the plain form.
+Commands are decoded before they are queued, too (`is_critical`), so that a flood cannot push a critical one out.
+"""
+
+import re
+from collections.abc import Callable, Container, Hashable
+from typing import Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+from lampfield_bus import instants
+from lampfield_bus.channels import VERBS
+from lampfield_bus.messages import LIMITS, Notify, Single
+from lampfield_bus.node.arrivals import Message
+from lampfield_bus.topics import decode_name
+
+__all__ = [
+    "MAX_AHEAD_MS", "Accepted", "Dismiss", "Identify", "Ignored", "Intent", "Notification", "Refused", "SetBrightness",
+    "SetPower", "ShowNotification", "StayOn", "Test", "critical_key", "is_command", "is_critical", "parse", "verb_of",
+]  # fmt: skip
+
+MAX_AHEAD_MS: Final = 24 * 3_600_000  # an `at` further ahead is a mistake, or a way to fill the queue for ever
+
+Priority = Literal["info", "warning", "critical"]
+
+
+class Notification(Struct, frozen=True, kw_only=True):
+    """One text to show. `seconds` None: 6 s or one full scroll; `at`: ms since the epoch; `first`: came as `text`."""
+
+    id: str
+    text: str
+    priority: Priority = "info"
+    seconds: float | None = None
+    repeat: int = 1
+    hold: bool = False
+    icon: str | None = None
+    effect: Literal["none", "blink", "invert"] = "none"
+    at: int | None = None
+    first: bool = False
+
+
+class ShowNotification(Struct, frozen=True):
+    """`text` and `notify`."""
+
+    notification: Notification
+
+
+class Dismiss(Struct, frozen=True):
+    """`which`: an id, `*` for all, empty for the one showing."""
+
+    which: str
+
+
+class StayOn(Struct, frozen=True):
+    """Stay on this page; None resumes the rotation."""
+
+    page: str | None
+
+
+class SetBrightness(Struct, frozen=True):
+    """0 (dim) to 15; None follows the schedule."""
+
+    level: int | None
+
+
+class SetPower(Struct, frozen=True):
+    """The panel on or off."""
+
+    on: bool
+
+
+class Identify(Struct, frozen=True):
+    """Show who you are."""
+
+
+class Test(Struct, frozen=True):
+    """Light every LED."""
+
+
+Intent = ShowNotification | Dismiss | StayOn | SetBrightness | SetPower | Identify | Test
+
+
+class Accepted(Struct, frozen=True):
+    """A command that can be obeyed."""
+
+    verb: str
+    intent: Intent
+    transaction: str | None = None
+
+
+class Refused(Struct, frozen=True):
+    """A command that cannot: `error` says why, `field` which field (None where none can be named)."""
+
+    verb: str
+    error: str
+    field: str | None = None
+    transaction: str | None = None
+
+
+class Ignored(Struct, frozen=True):
+    """The deletion of a retained message: nobody commanded anything."""
+
+
+class _FaultError(ValueError):
+    def __init__(self, error: str, field: str | None = None) -> None:
+        super().__init__(error)
+        self.field = field
+
+
+def verb_of(topic: str) -> str | None:
+    """The verb of a command's topic, known or not; None for any other topic."""
+    match topic.split("/"):
+        case ["display" | "group", _, "cmd", level]:
+            try:
+                return decode_name(level)
+            except ValueError:
+                return level[: LIMITS["id"]]
+    return None
+
+
+def is_command(topic: str) -> bool:
+    """Whether a topic carries commands: they wait apart from state."""
+    return verb_of(topic) is not None
+
+
+def is_critical(message: Message) -> bool:
+    """Whether this is a notification of priority critical, which no flood of others may push out."""
+    return _critical_id(message) is not None
+
+
+def critical_key(message: Message) -> Hashable | None:
+    """Which critical notifications replace each other while they wait: those with the same id."""
+    return _critical_id(message) or None
+
+
+def parse(verb: str, payload: bytes, *, retained: bool, fresh_id: str, icons: Container[str], now: int) -> (
+    Accepted | Refused | Ignored
+):  # fmt: skip
+    """What a command asks for. `fresh_id` becomes the id of a notification that brings none."""
+    if retained and not payload:
+        return Ignored()
+    transaction = _transaction(payload) if len(payload) <= LIMITS["payload"] else None
+    try:
+        intent = _intent(verb, payload, retained=retained, fresh_id=fresh_id, icons=icons, now=now)
+    except _FaultError as fault:
+        return Refused(verb, str(fault), fault.field, transaction)
+    return Accepted(verb, intent, transaction)
+
+
+def _intent(verb: str, payload: bytes, *, retained: bool, fresh_id: str, icons: Container[str], now: int) -> Intent:
+    if len(payload) > LIMITS["payload"]:
+        raise _FaultError(f"{len(payload)} bytes; allowed: {LIMITS['payload']}")
+    if retained:
+        raise _FaultError("is retained: it would be obeyed again at every start; send it without the retain flag")
+    if verb not in VERBS:
+        raise _FaultError(f"is no command; allowed: {', '.join(VERBS)}")
+    if verb in ("text", "notify"):
+        return ShowNotification(_notification(verb, payload, fresh_id, icons, now))
+    return _SINGLE[verb](_single(payload))
+
+
+def _is_json(payload: bytes) -> bool:
+    return payload.lstrip(b" \t\r\n")[:1] == b"{"
+
+
+class _Transaction(Struct):
+    transaction: str | None = None
+
+
+_lenient: Final = msgspec.json.Decoder(_Transaction)
+_notify: Final = msgspec.json.Decoder(Notify)
+_single_form: Final = msgspec.json.Decoder(Single)
+_FIELD: Final = re.compile(
+    r"(?:at `\$\.(?P<at>\w+)|unknown field `(?P<unknown>[^`]*)|missing required field `(?P<missing>\w+))"
+)
+
+
+def _transaction(payload: bytes) -> str | None:
+    """The transaction, also of a payload that will be refused: whoever asked wants to know which one it was."""
+    if not _is_json(payload):
+        return None
+    try:
+        found = _lenient.decode(payload).transaction
+    except (ValueError, RecursionError):
+        return None
+    return found if found is not None and len(found) <= LIMITS["transaction"] else None
+
+
+def _refusal(error: Exception) -> _FaultError:
+    """msgspec's error as ours: its path (`$.seconds`) becomes the field."""
+    if isinstance(error, msgspec.ValidationError):
+        text = str(error)
+        found = _FIELD.search(text)
+        field = found and (found["at"] or found["unknown"] or found["missing"])
+        if field == "at" and "regex" in text:
+            return _FaultError("is no instant; allowed: RFC 3339, as 2026-11-22T23:11:53Z", field)
+        return _FaultError(text.split(" - at ", maxsplit=1)[0], field)
+    return _FaultError(f"is no valid JSON: {str(error)[:120]}")
+
+
+def _notify_form(payload: bytes) -> Notify:
+    if not _is_json(payload):
+        return _plain_notify(payload)
+    try:
+        return _notify.decode(payload)
+    except (ValueError, RecursionError) as error:
+        raise _refusal(error) from None
+
+
+def _plain_notify(payload: bytes) -> Notify:
+    text = payload.decode(errors="replace").strip("\r\n")
+    if len(text) > LIMITS["text"]:
+        raise _FaultError(f"{len(text)} characters; allowed: {LIMITS['text']}", "text")
+    return Notify(text=text)
+
+
+def _notification(verb: str, payload: bytes, fresh_id: str, icons: Container[str], now: int) -> Notification:
+    asked = _notify_form(payload)
+    if not any(character.isprintable() and not character.isspace() for character in asked.text):
+        raise _FaultError("shows nothing; allowed: at least one visible character", "text")
+    if verb == "text" and asked.priority != "info":
+        raise _FaultError("is always info for text; allowed: the verb notify", "priority")
+    if asked.icon is not None and asked.icon not in icons:
+        raise _FaultError(f"{asked.icon!r} is no icon", "icon")
+    return Notification(
+        id=asked.id or fresh_id,
+        text=asked.text,
+        priority=asked.priority,
+        seconds=asked.seconds,
+        repeat=asked.repeat,
+        hold=asked.hold,
+        icon=asked.icon,
+        effect=asked.effect,
+        at=_start(asked.at, now),
+        first=verb == "text",
+    )
+
+
+def _start(at: str | None, now: int) -> int | None:
+    if at is None:
+        return None
+    try:
+        start = instants.parse(at)
+    except ValueError as error:
+        raise _FaultError(str(error), "at") from None
+    if start > now + MAX_AHEAD_MS:
+        raise _FaultError(f"{at} is more than {MAX_AHEAD_MS // 3_600_000} hours ahead", "at")
+    return start
+
+
+def _single(payload: bytes) -> str:
+    """The value of a single-valued command as text, whichever form it came in."""
+    if _is_json(payload):
+        try:
+            value = str(_single_form.decode(payload).value)
+        except (ValueError, RecursionError) as error:
+            raise _refusal(error) from None
+    else:
+        try:
+            value = payload.decode()
+        except UnicodeDecodeError:
+            raise _FaultError("is not UTF-8", "value") from None
+    if len(value) > LIMITS["text"]:
+        raise _FaultError(f"{len(value)} characters; allowed: {LIMITS['text']}", "value")
+    return value.strip()
+
+
+def _stay_on(value: str) -> Intent:
+    if not value:
+        raise _FaultError("is empty; allowed: a page's name, or auto", "value")
+    return StayOn(None if value == "auto" else value)
+
+
+def _brightness(value: str) -> Intent:
+    if value == "auto":
+        return SetBrightness(None)
+    if not re.fullmatch(r"\d{1,2}", value, re.ASCII) or int(value) > 15:
+        raise _FaultError(f"{value[:40]!r}; allowed: 0 to 15, or auto", "value")
+    return SetBrightness(int(value))
+
+
+def _power(value: str) -> Intent:
+    if value not in ("on", "off"):
+        raise _FaultError(f"{value[:40]!r}; allowed: on, off", "value")
+    return SetPower(value == "on")
+
+
+_SINGLE: Final[dict[str, Callable[[str], Intent]]] = {
+    "dismiss": Dismiss,
+    "page": _stay_on,
+    "brightness": _brightness,
+    "power": _power,
+    "identify": lambda _value: Identify(),
+    "test": lambda _value: Test(),
+}
+
+
+class _Glance(Struct):
+    """As much of a notification as decides where it waits."""
+
+    priority: str = "info"
+    id: str = ""
+
+
+_glance: Final = msgspec.json.Decoder(_Glance)
+
+
+def _critical_id(message: Message) -> str | None:
+    """The id of a critical notification (empty: it brings none); None for everything else."""
+    if verb_of(message.topic) != "notify" or len(message.payload) > LIMITS["payload"] or not _is_json(message.payload):
+        return None
+    try:
+        seen = _glance.decode(message.payload)
+    except (ValueError, RecursionError):
+        return None
+    return seen.id if seen.priority == "critical" else None
