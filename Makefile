@@ -41,7 +41,7 @@ demo: $(STAMP) ## the whole line in this terminal: demo switch, publisher, broke
 
 .PHONY: mosquitto
 mosquitto:
-	@command -v mosquitto mosquitto_pub >/dev/null \
+	@{ command -v mosquitto && command -v mosquitto_pub; } >/dev/null \
 	  || scripts/apt-install "the tests' own broker" mosquitto mosquitto-clients
 
 .PHONY: test
