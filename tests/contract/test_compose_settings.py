@@ -1,0 +1,42 @@
+"""docker-compose.yml hands every setting on, by the service's own name for it, empty where nobody set it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from esl_publisher.settings import Settings as PublisherSettings
+from lampfield_bus.node.settings import NodeSettings, variable
+from led_renderer.settings import Settings as RendererSettings
+
+COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
+NOT_HANDED_ON = {
+    "LAMPFIELD_HEARTBEAT_FILE",  # in the container's own /tmp, where `check` looks for it
+    "LAMPFIELD_MQTT_CA_FILE",  # files of the host would have to be mounted first
+    "LAMPFIELD_MQTT_CERT_FILE",
+    "LAMPFIELD_MQTT_KEY_FILE",
+}
+
+
+def block(name: str) -> dict[str, str]:
+    """The variables of a top-level block `x-node` or of a service → what they are set to."""
+    text = COMPOSE.read_text(encoding="utf-8")
+    indent = "" if name.startswith("x-") else "  "
+    found = re.search(rf"^{indent}{name}:.*\n((?:{indent} +.*\n|\s*\n)*)", text, re.MULTILINE)
+    assert found, name
+    return dict(re.findall(r"^ +((?:LAMPFIELD_[A-Z_]+)|TZ): (\S.*)$", found[1], re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("service", "settings"), [("esl-publisher", PublisherSettings), ("led-renderer", RendererSettings)]
+)
+def test_a_service_is_handed_every_setting_and_no_other(service: str, settings: type[NodeSettings]) -> None:
+    known = {variable(settings, field) for field in settings.model_fields}
+    assert {*block("x-node"), *block(service)} == known - NOT_HANDED_ON
+
+
+@pytest.mark.parametrize("name", ["x-node", "esl-publisher", "led-renderer", "demo-switch"])
+def test_a_setting_that_nobody_set_is_empty_or_compose_s_own(name: str) -> None:
+    own = {"LAMPFIELD_MQTT_HOST": "mosquitto", "LAMPFIELD_ESL_HOST": "demo-switch,host.docker.internal"}
+    given = block(name)
+    assert given == {variable: f"${{{variable}:-{own.get(variable, '')}}}" for variable in given}
