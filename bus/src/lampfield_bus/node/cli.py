@@ -29,7 +29,7 @@ def main(
     commands: Commands,
     arguments: Sequence[str] | None = None,
 ) -> int:
-    """Runs `program` (its distribution's name too) and returns the exit status; SystemExit 2 on bad usage."""
+    """Runs `program` (distribution `lampfield-<program>`) and returns the exit status; SystemExit 2 on bad usage."""
     parsed = _parser(program, summary, thing).parse_args(arguments)
     if parsed.command == "check":
         return commands.check()
@@ -44,7 +44,7 @@ def _parser(program: str, summary: str, thing: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program, description=summary, epilog="Settings are environment variables: see .env.example."
     )
-    parser.add_argument("--version", action="version", version=f"{program} {metadata.version(program)}")
+    parser.add_argument("--version", action="version", version=f"{program} {metadata.version(f'lampfield-{program}')}")
     words = parser.add_subparsers(dest="command", metavar="COMMAND")
     words.add_parser("run", help="run until SIGTERM or SIGINT (the default)")
     words.add_parser("check", help="exit 0 when the running service is healthy: for container health checks")

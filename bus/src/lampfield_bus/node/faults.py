@@ -4,13 +4,12 @@ Pure: it reads models and error lists, never the environment.
 """
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 
 __all__ = ["allowed", "is_secret", "line"]
 
@@ -18,7 +17,7 @@ _YES_NO = "on, off, true, false, yes, no, 1, 0"
 _KINDS: dict[object, str] = {bool: _YES_NO, int: "a whole number", float: "a number", Path: "a path", str: "text"}
 
 
-def line(settings: type[Any], fault: ErrorDetails, variable: Callable[[type[Any], str], str]) -> str:
+def line(settings: type[Any], fault: Mapping[str, Any], variable: Callable[[type[Any], str], str]) -> str:
     """One of pydantic's errors as a line for whoever set the variable."""
     message = str(fault["ctx"]["error"]) if "error" in fault.get("ctx", {}) else fault["msg"]
     if not fault["loc"]:
@@ -82,8 +81,8 @@ def _find(settings: type[BaseModel], name: str) -> tuple[str, FieldInfo | None]:
     return name, None
 
 
-def _said(fault: ErrorDetails, message: str) -> str:
-    kind = fault["type"]
+def _said(fault: Mapping[str, Any], message: str) -> str:
+    kind: str = fault["type"]
     if kind.startswith(("int_", "float_")) and "parsing" in kind:
         return "is not a number"
     if kind.startswith("bool_"):

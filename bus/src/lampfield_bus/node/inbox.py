@@ -29,7 +29,7 @@ class Inbox:
 
     `wake` is called after every `put` (a gevent hub's `async_().send`). `is_command` tells a command's topic from a
     state's, `is_critical` the commands that have room of their own, `critical_key` which of those replace each other.
-    None of the callables may raise.
+    None of the callables may raise or wait.
     """
 
     def __init__(

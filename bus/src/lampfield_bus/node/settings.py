@@ -207,7 +207,7 @@ def load(settings: type[S], program: str) -> S:
     try:
         return settings()
     except ValidationError as error:
-        lines = [faults.line(settings, fault, variable) for fault in error.errors(include_url=False)]
+        lines = [faults.line(settings, dict(fault), variable) for fault in error.errors(include_url=False)]
     except SettingsError as error:
         lines = [str(error)]
     for text in dict.fromkeys(lines):

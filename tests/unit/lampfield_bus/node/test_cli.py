@@ -39,20 +39,20 @@ class Calls:
 )
 def test_each_word_runs_its_command_and_returns_its_status(arguments: list[str], called: object, status: int) -> None:
     calls = Calls()
-    assert main("lampfield-bus", "summary", "display", calls.commands(), arguments) == status
+    assert main("bus", "summary", "display", calls.commands(), arguments) == status
     assert calls.made == [called]
 
 
 def test_version_is_the_distributions(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
-        main("lampfield-bus", "summary", "display", Calls().commands(), ["--version"])
+        main("bus", "summary", "display", Calls().commands(), ["--version"])
     assert stopped.value.code == 0
-    assert capsys.readouterr().out == f"lampfield-bus {metadata.version('lampfield-bus')}\n"
+    assert capsys.readouterr().out == f"bus {metadata.version('lampfield-bus')}\n"
 
 
 def test_help_names_every_word(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
-        main("lampfield-bus", "what it is", "display", Calls().commands(), ["--help"])
+        main("bus", "what it is", "display", Calls().commands(), ["--help"])
     assert stopped.value.code == 0
     text = capsys.readouterr().out
     assert all(word in text for word in ("what it is", "run", "check", "doctor", "forget", "display", ".env.example"))
@@ -62,7 +62,7 @@ def test_help_names_every_word(capsys: pytest.CaptureFixture[str]) -> None:
 def test_bad_usage_is_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     calls = Calls()
     with pytest.raises(SystemExit) as stopped:
-        main("lampfield-bus", "summary", "display", calls.commands(), arguments)
+        main("bus", "summary", "display", calls.commands(), arguments)
     assert stopped.value.code == 2
     assert calls.made == []
-    assert "usage: lampfield-bus" in capsys.readouterr().err
+    assert "usage: bus" in capsys.readouterr().err
