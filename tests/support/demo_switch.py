@@ -1,6 +1,6 @@
 """The demo switch as a process of a test's own, and a plain client of the Event Socket that knows nothing of ours.
 
-The client reads frames with the standard library only: what it says of the switch is independent of the switch's own code.
+The client reads frames with the standard library only, so that it is independent of the switch's own code.
 """
 
 import json
@@ -18,7 +18,6 @@ from typing import Any, NamedTuple, Self
 from demo_switch.day import Day
 from demo_switch.pbx import Pbx
 from demo_switch.templates import Event
-
 from support.waiting import until
 
 CORE = "c0ffee00-0000-4000-8000-000000000000"
@@ -32,7 +31,9 @@ class Running:
         self._log = directory / "demo-switch.log"
         command = [sys.executable, "-m", "demo_switch", "--port", "0", *arguments]
         with self._log.open("wb") as log:
-            self.process = subprocess.Popen(command, stderr=log, cwd=directory, env={**os.environ, "TMPDIR": str(directory)})
+            self.process = subprocess.Popen(
+                command, stderr=log, cwd=directory, env={**os.environ, "TMPDIR": str(directory)}
+            )
         until(lambda: "listening on" in self.log or self.process.poll() is not None, limit=20)
         found = re.search(r"listening on [^:]*:(\d+)", self.log)
         assert found, self.log
@@ -46,7 +47,9 @@ class Running:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
         self.process.wait(5)
@@ -88,7 +91,7 @@ class Phonebook:
 
     def frame(self) -> Frame:
         """The next frame; EOFError when the switch has hung up."""
-        headers = {}
+        headers = dict[str, str]()
         while line := self._stream.readline():
             if line == b"\n":
                 return Frame(headers, self._stream.read(int(headers.get("Content-Length", "0"))))
@@ -121,7 +124,9 @@ class Phonebook:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 

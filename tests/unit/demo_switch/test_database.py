@@ -5,15 +5,26 @@ from support.demo_switch import BEGIN, Diary
 
 LAG = 300_000
 
+
+def _columns(text: str) -> list[str]:
+    return text.split()
+
+
 # The columns of the captured answers of FreeSWITCH 1.11.1.
-CHANNELS = """uuid direction created created_epoch name state cid_name cid_num ip_addr dest application application_data dialplan
-context read_codec read_rate read_bit_rate write_codec write_rate write_bit_rate secure hostname presence_id presence_data
-accountcode callstate callee_name callee_num callee_direction call_uuid sent_callee_name sent_callee_num initial_cid_name
-initial_cid_num initial_ip_addr initial_dest initial_dialplan initial_context""".split()
-CALLS = """uuid direction created created_epoch name state cid_name cid_num ip_addr dest presence_id presence_data accountcode
-callstate callee_name callee_num callee_direction call_uuid hostname sent_callee_name sent_callee_num b_uuid b_direction b_created
-b_created_epoch b_name b_state b_cid_name b_cid_num b_ip_addr b_dest b_presence_id b_presence_data b_accountcode b_callstate
-b_callee_name b_callee_num b_callee_direction b_sent_callee_name b_sent_callee_num call_created_epoch""".split()
+CHANNELS = _columns("""
+uuid direction created created_epoch name state cid_name cid_num ip_addr dest application application_data
+dialplan context read_codec read_rate read_bit_rate write_codec write_rate write_bit_rate secure hostname
+presence_id presence_data accountcode callstate callee_name callee_num callee_direction call_uuid
+sent_callee_name sent_callee_num initial_cid_name initial_cid_num initial_ip_addr initial_dest
+initial_dialplan initial_context
+""")
+CALLS = _columns("""
+uuid direction created created_epoch name state cid_name cid_num ip_addr dest presence_id presence_data
+accountcode callstate callee_name callee_num callee_direction call_uuid hostname sent_callee_name
+sent_callee_num b_uuid b_direction b_created b_created_epoch b_name b_state b_cid_name b_cid_num b_ip_addr
+b_dest b_presence_id b_presence_data b_accountcode b_callstate b_callee_name b_callee_num b_callee_direction
+b_sent_callee_name b_sent_callee_num call_created_epoch
+""")
 
 
 def test_a_write_is_seen_after_the_lag_and_not_before() -> None:

@@ -57,7 +57,9 @@ def test_a_tick_does_a_limited_number_of_steps() -> None:
 def test_whatever_the_day_brings_it_ends_with_nobody_on_the_phone(seed: int, rate: float) -> None:
     diary = Diary(seed=seed, rate=rate).live(120)
     pbx = diary.pbx
-    assert pbx.counts["started"] == len(pbx.calls) + pbx.counts["answered"] + pbx.counts["missed"] + pbx.counts["failed"]
+    assert (
+        pbx.counts["started"] == len(pbx.calls) + pbx.counts["answered"] + pbx.counts["missed"] + pbx.counts["failed"]
+    )
     diary.day.rate = 0
     diary.live(600)
     assert (pbx.calls, pbx.legs, pbx.members, pbx.conference) == ({}, {}, [], None)

@@ -26,4 +26,6 @@ def test_members_have_numbers_of_their_own_and_the_size_is_told() -> None:
     diary.live(15)
     joined = [event for event in diary.events if event.header("Action") == "add-member"]
     assert [event.header("Member-ID") for event in joined] == [str(number) for number in range(1, len(joined) + 1)]
-    assert [event.header("Conference-Size") for event in joined] == [str(number) for number in range(1, len(joined) + 1)]
+    assert [event.header("Conference-Size") for event in joined] == [
+        str(number) for number in range(1, len(joined) + 1)
+    ]

@@ -51,10 +51,18 @@ def test_time_on_hold_is_told_when_the_call_ends() -> None:
     diary = Diary(asleep=True)
     pbx, (caller, callee) = diary.pbx, diary.day.office.phones[:2]
     call = pbx.begin("held", caller, callee, "1001")
-    for section, state in (("ring", "ringing"), ("answer", "active"), ("hold", "held"), ("unhold", "active"), ("end", None)):
+    for section, state in (
+        ("ring", "ringing"),
+        ("answer", "active"),
+        ("hold", "held"),
+        ("unhold", "active"),
+        ("end", None),
+    ):
         pbx.play(call, "held", section, state)
         pbx.now += 3_000_000
-    ended = next(headers for headers in _told(diary, "CHANNEL_HANGUP_COMPLETE") if headers["Call-Direction"] == "inbound")
+    ended = next(
+        headers for headers in _told(diary, "CHANNEL_HANGUP_COMPLETE") if headers["Call-Direction"] == "inbound"
+    )
     assert ended["variable_hold_accum_seconds"] == "3"
     assert ended["variable_billsec"] == "9"
 

@@ -80,7 +80,11 @@ def test_a_plain_capture_is_sent_as_it_is(tmp_path: Path) -> None:
 
 def test_what_is_no_capture_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.esl"
-    for content, fault in ((LOGIN, "holds no event"), (b"no frame", "no end of headers"), (b"Content-Length: 9\n\nx", "cut short")):
+    for content, fault in (
+        (LOGIN, "holds no event"),
+        (b"no frame", "no end of headers"),
+        (b"Content-Length: 9\n\nx", "cut short"),
+    ):
         path.write_bytes(content)
         with pytest.raises(ValueError, match=fault):
             Replay(path)

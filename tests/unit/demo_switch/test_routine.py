@@ -27,7 +27,9 @@ def test_one_phone_comes_and_goes_and_one_is_refused() -> None:
     lost = [event.subclass for event in diary.events if event.subclass in ("sofia::expire", "sofia::unregister")]
     assert set(lost) == {"sofia::expire", "sofia::unregister"}
     assert {event.header("user") for event in diary.events if event.subclass == "sofia::expire"} == {"1018"}
-    assert {event.header("to-user") for event in diary.events if event.subclass == "sofia::register_failure"} == {"1019"}
+    assert {event.header("to-user") for event in diary.events if event.subclass == "sofia::register_failure"} == {
+        "1019"
+    }
 
 
 def test_the_gateway_goes_down_and_comes_back() -> None:

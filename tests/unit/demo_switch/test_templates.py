@@ -13,7 +13,7 @@ from demo_switch.values import Values
 from support.demo_switch import Diary
 
 DATA = Path(__file__).parents[2] / "data" / "demo" / "header_sets.json"
-# No call from outside was captured, and none to outside that somebody answered: which gateway it is, these variables tell.
+# No call from outside was captured, nor an answered one to outside: which gateway it is, these variables tell.
 NOT_CAPTURED = {"": set[str](), "caller": {"variable_sip_gateway"}, "callee": {"variable_sip_gateway_name"}}
 
 
@@ -85,7 +85,11 @@ def test_plain_and_json_tell_the_same(day: list[Event]) -> None:
 
 def test_custom_events_tell_their_subclass_first(day: list[Event]) -> None:
     custom = next(event for event in day if event.subclass == "sofia::register")
-    assert custom.frame("json").split(b"\n\n", 1)[1].startswith(b'{"Event-Subclass":"sofia::register","Event-Name":"CUSTOM"')
+    assert (
+        custom.frame("json")
+        .split(b"\n\n", 1)[1]
+        .startswith(b'{"Event-Subclass":"sofia::register","Event-Name":"CUSTOM"')
+    )
 
 
 def test_headers_that_freeswitch_sends_twice_are_sent_twice() -> None:

@@ -10,7 +10,11 @@ def test_the_truth_is_what_a_person_would_count() -> None:
         diary.live(1)
         told = json.loads(truth(diary.pbx))
         calls = told["calls"]
-        assert calls["total"] == len(told["call"]) == sum(calls[state] for state in ("ringing", "waiting", "active", "held"))
+        assert (
+            calls["total"]
+            == len(told["call"])
+            == sum(calls[state] for state in ("ringing", "waiting", "active", "held"))
+        )
         assert told["totals"]["started"] == calls["total"] + sum(
             told["totals"][outcome] for outcome in ("answered", "missed", "failed")
         )

@@ -6,7 +6,7 @@ from demo_switch import wire
 
 
 def test_values_are_escaped_as_captured() -> None:
-    captured = 'Sun,%2022%20Nov%202026%2023%3A13%3A48%20GMT'
+    captured = "Sun,%2022%20Nov%202026%2023%3A13%3A48%20GMT"
     assert wire.url_encode("Sun, 22 Nov 2026 23:13:48 GMT") == captured
     assert wire.url_encode('"Émile" <sip:1000@x>+') == "%22%C3%89mile%22%20%3Csip%3A1000%40x%3E%2B"
 
@@ -72,7 +72,12 @@ def test_commands_come_out_the_same_in_whatever_pieces_they_come_in(size: int) -
     reader = wire.CommandReader()
     pieces = [data[start : start + size] for start in range(0, len(data), size)]
     found = [command for piece in pieces for command in reader.feed(piece)]
-    assert [(command.verb, command.body) for command in found] == [("auth", ""), ("event", ""), ("sendevent", "abc"), ("exit", "")]
+    assert [(command.verb, command.body) for command in found] == [
+        ("auth", ""),
+        ("event", ""),
+        ("sendevent", "abc"),
+        ("exit", ""),
+    ]
 
 
 def test_a_command_without_an_end_is_not_collected_for_ever() -> None:

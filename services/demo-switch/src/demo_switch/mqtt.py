@@ -50,19 +50,20 @@ def subscribe_packet(topic: str) -> bytes:
 
 def packets(connection: socket.socket) -> Iterator[tuple[int, bytes]]:
     """(first byte, body) of what the broker sends. ConnectionError when it hangs up."""
-    stream = connection.makefile("rb")
-    while True:
-        first, length, shift = stream.read(1), 0, 0
-        while first:
-            digit = stream.read(1)[0]
-            length |= (digit & 0x7F) << shift
-            shift += 7
-            if not digit & 0x80:
-                break
-        body = stream.read(length)
-        if not first or len(body) < length:
-            raise ConnectionError("the broker has hung up")
-        yield first[0], body
+    with connection.makefile("rb") as stream:
+
+        def exactly(size: int) -> bytes:
+            data = stream.read(size)
+            if len(data) < size:
+                raise ConnectionError("the broker has hung up")
+            return data
+
+        while True:
+            first, length, shift = exactly(1)[0], 0, 0
+            while (digit := exactly(1)[0]) & 0x80:
+                length |= (digit & 0x7F) << shift
+                shift += 7
+            yield first, exactly(length | digit << shift)
 
 
 def message(first: int, body: bytes) -> tuple[str, bytes]:
@@ -83,12 +84,15 @@ def message(first: int, body: bytes) -> tuple[str, bytes]:
 
 def _open(port: int, timeout: float) -> tuple[socket.socket, Iterator[tuple[int, bytes]]]:
     connection = socket.create_connection(("127.0.0.1", port), timeout)
-    connection.sendall(connect_packet())
-    incoming = packets(connection)
-    kind, body = next(incoming)
-    if kind & 0xF0 != _CONNACK or body[1] != 0:
+    try:
+        connection.sendall(connect_packet())
+        incoming = packets(connection)
+        kind, body = next(incoming)
+        if kind & 0xF0 != _CONNACK or body[1] != 0:
+            raise ConnectionError(f"the broker refused the connection: {body.hex()}")
+    except OSError:
         connection.close()
-        raise ConnectionError(f"the broker refused the connection: {body.hex()}")
+        raise
     return connection, incoming
 
 
