@@ -1,0 +1,47 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from esl_publisher.privacy import hide, mask
+from lampfield_bus import messages as m
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("0555123456", "********56"),
+        ("+49301234567", "+*********67"),
+        ("1000", "1000"),
+        ("12345", "***45"),
+        ("sip:0555123456@carrier.example;user=phone", "sip:********56@carrier.example;user=phone"),
+        ("Bell 12345 and 67890", "Bell ***45 and ***90"),
+        ("", ""),
+    ],
+)
+def test_runs_of_five_or_more_digits_keep_their_last_two(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+@given(st.text(alphabet="0123456789\u0660\u0661\u0662\u0663abc@. ", max_size=60))
+def test_nothing_is_left_to_mask(text: str) -> None:
+    assert mask(mask(text)) == mask(text)
+    assert len(mask(text)) == len(text)
+
+
+def test_ids_legs_and_instants_stay() -> None:
+    party = m.Party(number="0555123456", name="Bell <0555123456>")
+    message = m.Call(
+        id="12345678-aaaa", state="ringing", direction="inbound", caller=party, callee=party, gateway="gw-0555123456",
+        queue="q12345", started_at="2026-11-22T22:58:35.000Z", answered_at=None, extensions=["10001", "1000"],
+        legs=["12345678-aaaa"],
+    )  # fmt: skip
+
+    hidden = hide(message)
+
+    assert (hidden.id, hidden.legs, hidden.started_at) == (message.id, message.legs, message.started_at)
+    assert (hidden.caller.number, hidden.callee.name) == ("********56", "Bell <********56>")
+    assert (hidden.gateway, hidden.queue, hidden.extensions) == (
+        "gw-********56",
+        "q***45",
+        ["***01", "1000"],
+    )

@@ -1,0 +1,27 @@
+from esl_publisher.restore import read
+from support.switchboard import replay
+
+
+def test_everything_published_is_read_back() -> None:
+    board = replay("voicemail_mwi")
+    call = next(p for _, p in board.published if "/call/" in p.topic and p.retain and p.payload)
+    restored = read({**board.retained, call.topic: call.payload}, "main")
+
+    assert set(restored.extensions) == {"1000"}
+    assert [each.id for each in restored.calls] == [call.topic.rpartition("/")[2]]
+    assert restored.topics == {*board.retained, call.topic}
+
+
+def test_other_switches_and_deleted_topics_are_not_ours() -> None:
+    messages = {"switch/other/call/x": b"{}", "switch/main/call/y": b"", "display/a/info": b"{}"}
+
+    assert read(messages, "main").topics == set()
+
+
+def test_what_cannot_be_read_is_remembered_as_a_leftover() -> None:
+    messages = {"switch/main/call/x": b"{", "switch/main/extension/1": b'{"state":"odd"}', "switch/main/new": b"1"}
+
+    restored = read(messages, "main")
+
+    assert len(restored.topics) == 3
+    assert (restored.calls, restored.extensions, restored.info, restored.alive_at) == ([], {}, None, 0)
