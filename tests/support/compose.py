@@ -11,7 +11,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import docker
 from docker.models.containers import Container
@@ -50,15 +50,15 @@ class Stack:
         self._command = ["docker", "compose", "--project-name", self.name, "--project-directory", str(ROOT)]
         for file in ("docker-compose.yml", *files):
             self._command += ["--file", str(ROOT / file)]
-        if profile:
-            self._command += ["--profile", profile]
+        self._profiles = [profile] if profile else []
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("LAMPFIELD_", "COMPOSE_"))}
         self._environment = {**kept, "LAMPFIELD_BROKER_PORT": str(self.port), **settings}
 
     def compose(self, *arguments: str, limit: float = 300) -> str:
         """Runs one compose command; its stdout. AssertionError with what it said when it fails."""
+        profiles = [word for profile in self._profiles for word in ("--profile", profile)]
         done = subprocess.run(
-            [*self._command, *arguments],
+            [*self._command, *profiles, *arguments],
             env=self._environment,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -69,6 +69,11 @@ class Stack:
         )
         assert done.returncode == 0, f"docker compose {' '.join(arguments)}:\n{done.stdout}{done.stderr}"
         return done.stdout
+
+    def with_profile(self, profile: str) -> Self:
+        """The same project with one more profile, from now on."""
+        self._profiles.append(profile)
+        return self
 
     def up(self, *arguments: str) -> None:
         """Starts everything, in the background, from images that are there."""

@@ -1,0 +1,98 @@
+"""kill -9 of the broker, the switch and the publisher under the demo's load: the panel says so, then is right again."""
+
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+
+from support.broker import Bus
+from support.compose import Stack
+from support.panel import depicts, on_screen
+from support.waiting import until
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
+
+FRAME = "display/led-renderer-1/frame"
+LIMIT = 10.0  # seconds from the return of a part to the right picture (DESIGN.md, section 8)
+
+
+@pytest.fixture(scope="module")
+def demo(compose: Callable[..., Stack]) -> Stack:
+    stack = compose(profile="demo", files=["tests/e2e/terminal.yml"], LAMPFIELD_DEMO_RATE="40")
+    stack.up()
+    stack.container("led-renderer").resize(height=12, width=60)
+    with stack.bus() as bus:
+        until(lambda: is_right(stack, bus), 60, "the right picture")
+    return stack
+
+
+def is_right(stack: Stack, bus: Bus) -> bool:
+    """Whether bus and panel tell what is going on in the switch, and nothing that is over."""
+    there = stack.truth()
+    try:
+        calls = json.loads(bus.latest["switch/main/calls"])
+        frame = bus.latest[FRAME].decode()
+    except KeyError:
+        return False
+    legs = {
+        leg
+        for topic, payload in bus.latest.items()
+        if topic.startswith("switch/main/call/")
+        for leg in json.loads(payload)["legs"]
+    }
+    return (
+        {name: calls[name] for name in there["calls"]} == there["calls"]
+        and legs <= set(there["legs"])
+        and not depicts(frame, "NO PBX")
+        and not depicts(frame, "NO BUS")
+    )
+
+
+def screen(stack: Stack) -> str:
+    """What the panel in the container's terminal shows now."""
+    return on_screen(stack.container("led-renderer").logs().decode())
+
+
+def right_again(stack: Stack, since: float, capsys: pytest.CaptureFixture[str], what: str) -> None:
+    """Fails unless all is right within the limit; says how long it took."""
+    with stack.bus() as bus:
+        until(lambda: is_right(stack, bus), since + LIMIT - time.monotonic(), f"the right picture after {what}")
+    with capsys.disabled():
+        print(f"\n{what}: right again after {time.monotonic() - since:.1f} s")  # noqa: T201 (the measurement is the point)
+
+
+def test_a_killed_switch(demo: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    with demo.bus() as bus:
+        demo.kill("demo-switch")
+        bus.wait_for(lambda: depicts(bus.latest[FRAME].decode(), "NO PBX"), LIMIT)
+    right_again(demo, demo.start("demo-switch"), capsys, "kill -9 of the switch")
+
+
+def test_a_killed_publisher(demo: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    with demo.bus() as bus:
+        demo.kill("esl-publisher")
+        bus.wait_for(lambda: bus.latest["switch/main/availability"] == b"offline", LIMIT)
+        bus.wait_for(lambda: depicts(bus.latest[FRAME].decode(), "NO PBX"), LIMIT)
+    right_again(demo, demo.start("esl-publisher"), capsys, "kill -9 of the publisher")
+
+
+def test_a_killed_broker(demo: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    demo.kill("mosquitto")
+    until(lambda: depicts(screen(demo), "NO BUS"), LIMIT, "NO BUS on the panel")
+    right_again(demo, demo.start("mosquitto"), capsys, "kill -9 of the broker")
+
+
+def test_a_broker_that_lost_its_store(demo: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    demo.kill("mosquitto")
+    demo.compose("rm", "--force", "mosquitto")
+    demo.client.volumes.get(f"{demo.name}_mosquitto-data").remove()
+    demo.up("--no-deps", "mosquitto")
+    right_again(demo, time.monotonic(), capsys, "the loss of the broker's store")
+
+
+def test_a_killed_display(demo: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    with demo.bus() as bus:
+        demo.kill("led-renderer")
+        bus.wait_for(lambda: bus.latest["display/led-renderer-1/availability"] == b"offline", LIMIT)
+    right_again(demo, demo.start("led-renderer"), capsys, "kill -9 of the display")
