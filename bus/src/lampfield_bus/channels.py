@@ -13,7 +13,7 @@ from msgspec import Struct
 from lampfield_bus import messages as m
 from lampfield_bus.topics import decode_name, encode_name
 
-__all__ = ["CHANNELS", "Channel", "Plain", "match"]
+__all__ = ["CHANNELS", "Channel", "Plain", "command_filter", "match"]
 
 Writer = Literal["switch", "display", "operator"]
 
@@ -201,6 +201,13 @@ CHANNELS: Final[tuple[Channel, ...]] = (
     DISPLAY_AVAILABILITY, DISPLAY_INFO, DISPLAY_STATE, DISPLAY_HEALTH, DISPLAY_FRAME, DISPLAY_RESULT, DISPLAY_FENCE,
     *_commands(),
 )  # fmt: skip
+
+
+def command_filter(*, display: str | None = None, group: str | None = None) -> str:
+    """The filter for every command, known or not, to a display or to a group."""
+    who = {"display": display} if group is None else {"group": group}
+    row = next(channel for channel in CHANNELS if channel.writer == "operator" and channel.parameters == tuple(who))
+    return row.filter(**{name: value for name, value in who.items() if value is not None}).rpartition("/")[0] + "/+"
 
 
 def _index() -> dict[tuple[int, str], list[tuple[tuple[str, ...], Channel]]]:

@@ -1,0 +1,154 @@
+"""The picture of this moment: a pure function of the board and the wall clock, and when it will change next.
+
+Overlays, in this order: power off, identify and test, a notification, trouble, the page. Everything is drawn on the
+canvas (the wall, where there is one) and cut to this panel; the pixel that says "may be stale" is each panel's own.
+"""
+
+from typing import Final
+
+from led_renderer.board import Board, Overlay, Trouble
+from led_renderer.commands import Notification
+from led_renderer.config import Panel
+from led_renderer.frame import Frame
+from led_renderer.icons import icon
+from led_renderer.pages import Page, turn
+from led_renderer.scroll import scrolled
+from led_renderer.text import strip
+from led_renderer.widgets import WIDGETS, Drawn, Options, Size
+
+__all__ = ["scene"]
+
+BLINK_MS: Final = 500  # half a period: 1 Hz, far below the 3 Hz that can harm
+ALTERNATE_MS: Final = 2_000  # trouble too wide for the panel: what, then since when
+ALL_LIT_MS: Final = 2_000
+CHECK_MS: Final = 500
+ICON_GAP: Final = 1
+HOURS_FROM: Final = 100 * 60  # seconds from which on ages read h:mm
+
+
+def scene(board: Board, panel: Panel, now: int) -> Drawn:
+    """The frame of `now`, and the instant (ms since the epoch) at which it changes by itself; None: it does not."""
+    if not board.power:
+        return Frame(panel.width, panel.height), None
+    frame, change = _canvas(board, panel, now)
+    x, y = panel.corner
+    frame = frame.crop(x, y, panel.width, panel.height)
+    changes = [change, board.due(), *(edge for edge in board.edges() if edge > now)]
+    if board.overlay is None and board.trouble(now) is None and board.stale(now):
+        frame, blink = _stale_pixel(frame, now)
+        changes.append(blink)
+    return frame, min((instant for instant in changes if instant is not None), default=None)
+
+
+def _canvas(board: Board, panel: Panel, now: int) -> Drawn:
+    size = panel.canvas
+    if board.overlay is not None:
+        return _overlay(board.overlay, panel, now)
+    showing = board.showing(now)
+    if showing is not None:
+        return _notification(showing.notification, showing.since, size, now)
+    trouble = board.trouble(now)
+    if trouble is not None:
+        return _trouble(trouble, size, now)
+    return _page(board, panel, size, now)
+
+
+def _page(board: Board, panel: Panel, size: Size, now: int) -> Drawn:
+    present = turn(board.turns(now), now, board.stay)
+    page = present.page
+    frame, change = (
+        _lost(board, page, size, now) if page.widget == "trouble" else _widget(board, panel, page, size, now)
+    )
+    ends = [instant for instant in (change, present.ends) if instant is not None]
+    return frame, min(ends, default=None)
+
+
+def _widget(board: Board, panel: Panel, page: Page, size: Size, now: int) -> Drawn:
+    options = Options(timezone=panel.timezone, template=page.template)
+    return WIDGETS[page.widget](board.view(now), size, now, options)
+
+
+def _lost(board: Board, page: Page, size: Size, now: int) -> Drawn:
+    for trouble in board.lost(now):
+        if trouble.what == page.name:
+            return _trouble(trouble, size, now)
+    return Frame(*size), None
+
+
+def _overlay(overlay: Overlay, panel: Panel, now: int) -> Drawn:
+    width, height = panel.canvas
+    if overlay.kind == "identify":
+        # Each panel names itself, also as a tile of a wall.
+        own, change = _text(panel.display, (panel.width, panel.height), overlay.since, now)
+        return Frame(width, height).over(own, *panel.corner), change
+    if now < overlay.since + ALL_LIT_MS:
+        return Frame(width, height).inverted(), overlay.since + ALL_LIT_MS
+    phase = (now - overlay.since) // CHECK_MS
+    even = int("10" * (width // 2 + 1), 2)
+    rows = (even >> (y + phase & 1) for y in range(height))
+    return Frame(width, height, rows), overlay.since + (phase + 1) * CHECK_MS
+
+
+def _notification(shown: Notification, since: int, size: Size, now: int) -> Drawn:
+    width, height = size
+    if shown.icon is None or width < 16:
+        frame, change = _text(shown.text, size, since, now)
+    else:
+        picture = icon(shown.icon)
+        left = picture.width + ICON_GAP
+        text, change = _text(shown.text, (width - left, height), since, now)
+        frame = Frame(width, height).over(picture, 0, (height - picture.height) // 2).over(text, left)
+    effect = "invert" if shown.effect == "invert" else "blink" if shown.effect == "blink" else "none"
+    if shown.priority == "critical" or effect == "blink":
+        lit = (now - since) // BLINK_MS % 2 == 0
+        blink = since + ((now - since) // BLINK_MS + 1) * BLINK_MS
+        change = blink if change is None else min(change, blink)
+        if shown.priority == "critical":
+            # Flashing between the text and its negative: seen from the corner of an eye, and readable all the time.
+            return (frame if lit else frame.inverted()), change
+        return (frame if lit else Frame(width, height)), change
+    return (frame.inverted() if effect == "invert" else frame), change
+
+
+def _text(text: str, size: Size, since: int, now: int) -> Drawn:
+    """A text in the largest whole multiple of the font that fits, else scrolling; in the middle of its height."""
+    width, height = size
+    rendered = strip(text)
+    fits = [factor for factor in range(height // rendered.height, 1, -1) if rendered.width * factor <= width]
+    factor = fits[0] if fits else max(1, height // (2 * rendered.height))
+    if factor > 1:
+        rendered = rendered.stretched(factor)
+    line, change = scrolled(rendered, width, since, now)
+    return Frame(width, height).over(line, 0, (height - line.height) // 2), change
+
+
+def _trouble(trouble: Trouble, size: Size, now: int) -> Drawn:
+    width = size[0]
+    seconds = max(now - trouble.since, 0) // 1000
+    changes_at = trouble.since + (seconds + 1) * 1000
+    age = _age(seconds)
+    whole = f"{trouble.what} {age}"
+    if strip(whole).width <= width:
+        frame, _ = _text(whole, size, 0, now)
+        return frame, changes_at
+    if strip(trouble.what).width <= width and strip(age).width <= width:
+        first = now // ALTERNATE_MS % 2 == 0
+        frame, _ = _text(trouble.what if first else age, size, 0, now)
+        return frame, min(changes_at, (now // ALTERNATE_MS + 1) * ALTERNATE_MS)
+    frame, change = _text(whole, size, 0, now)
+    return frame, changes_at if change is None else min(changes_at, change)
+
+
+def _age(seconds: int) -> str:
+    """`mm:ss`, from 100 minutes on `h:mm`."""
+    if seconds < HOURS_FROM:
+        return f"{seconds // 60:02d}:{seconds % 60:02d}"
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}"
+
+
+def _stale_pixel(frame: Frame, now: int) -> Drawn:
+    """The lower right pixel, toggled once a second."""
+    rows = list(frame.rows)
+    if now // BLINK_MS % 2:
+        rows[-1] ^= 1
+    return Frame(frame.width, frame.height, rows), (now // BLINK_MS + 1) * BLINK_MS

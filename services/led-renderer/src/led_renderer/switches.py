@@ -1,0 +1,158 @@
+"""What the bus has told of each switch, and how far it can be believed. Pure; one instance per reading.
+
+A reading of retained state fills a fresh `Switches`, which then replaces the old one: what was deleted meanwhile
+leaves no ghost.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from lampfield_bus import channels as c
+from lampfield_bus import instants
+from lampfield_bus.messages import Calls, Extension, SwitchHealth, SwitchInfo
+from led_renderer.view import CallCounts, Lamp, View
+
+__all__ = ["LOST_MS", "SKEW_MS", "STALE_MS", "Source", "Switches"]
+
+STALE_MS: Final = 30_000  # a health older than this: what is shown may be stale
+LOST_MS: Final = 45_000  # older than this: the publisher is lost
+SKEW_MS: Final = 5_000  # clocks further apart than this: ages cannot be believed
+_SAMPLES: Final = 4  # the least delayed of so many health messages tells how far the clocks are apart
+
+
+class Source:
+    """One switch. Ages are by the switch's own clock, as far as its fresh `health` lets us know it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.topics: set[str] = set()  # every retained topic it has, `availability` apart
+        self.online: bool | None = None
+        self.info: SwitchInfo | None = None
+        self.health: SwitchHealth | None = None
+        self.health_at: int | None = None
+        self.calls = CallCounts()
+        self.lamps: dict[str, Lamp] = {}
+        self.samples: list[int] = []
+
+    @property
+    def skew(self) -> int | None:
+        """By how many ms this clock is ahead of the switch's; None until a fresh health came."""
+        return min(self.samples, default=None)
+
+    def here(self, now: int) -> int:
+        """What the switch's clock says now."""
+        return now - (self.skew or 0)
+
+    def age(self, now: int) -> int | None:
+        """How old its last health is, in ms."""
+        return None if self.health_at is None else max(self.here(now) - self.health_at, 0)
+
+    def lost_since(self, now: int) -> int | None:
+        """Since when (our clock) it cannot be believed; None while it can. Read back from what is retained."""
+        skew = self.skew or 0
+        if self.info is not None and self.info.esl != "connected":
+            return instants.parse(self.info.since) + skew
+        age = self.age(now)
+        if self.online is False or age is None or age >= LOST_MS or self.info is None:
+            told = None if self.info is None else instants.parse(self.info.since)
+            known = told if self.health_at is None else self.health_at
+            return now if known is None else known + skew
+        return None
+
+    def stale(self, now: int) -> bool:
+        """Whether what it told may be out of date."""
+        age = self.age(now)
+        return age is None or age > STALE_MS or abs(self.skew or 0) > SKEW_MS
+
+    def edges(self) -> Iterable[int]:
+        """Instants (our clock) at which it becomes stale or lost by age alone."""
+        if self.health_at is None:
+            return ()
+        told = self.health_at + (self.skew or 0)
+        return (told + STALE_MS + 1, told + LOST_MS)
+
+
+class Switches:
+    """All switches of one reading, by name."""
+
+    def __init__(self) -> None:
+        self.sources: dict[str, Source] = {}
+        self._view: tuple[tuple[str, ...], View] | None = None
+
+    def adopt(self, older: "Switches") -> None:
+        """Takes over what no retained message tells: how far the clocks are apart."""
+        for name, source in self.sources.items():
+            if name in older.sources:
+                source.samples = older.sources[name].samples[-_SAMPLES:]
+
+    def receive(self, topic: str, payload: bytes, *, fresh: bool, now: int) -> None:
+        """One message below `switch/`; `fresh`: not from the store. ValueError (with the field) for a bad one."""
+        found = c.match(topic)
+        if found is None or not found[0].retained:
+            return
+        channel, names = found
+        message = channel.decode(payload) if payload else None
+        source = self.sources.get(names[0])
+        if source is None:
+            if message is None:
+                return
+            source = self.sources[names[0]] = Source(names[0])
+        self._view = None
+        if channel is not c.SWITCH_AVAILABILITY:
+            (source.topics.add if payload else source.topics.discard)(topic)
+        self._put(source, channel, names, message, fresh=fresh, now=now)
+        if source.online is None and not source.topics:
+            del self.sources[source.name]
+
+    def _put(
+        self, source: Source, channel: c.Channel, names: tuple[str, ...], message: object, *, fresh: bool, now: int
+    ) -> None:
+        if channel is c.SWITCH_AVAILABILITY:
+            source.online = None if message is None else message == "online"
+        elif channel is c.SWITCH_INFO:
+            source.info = message if isinstance(message, SwitchInfo) else None
+        elif channel is c.SWITCH_HEALTH:
+            _put_health(source, message, fresh=fresh, now=now)
+        elif channel is c.SWITCH_CALLS:
+            source.calls = _counts(message) if isinstance(message, Calls) else CallCounts()
+        elif channel is c.SWITCH_EXTENSION:
+            if isinstance(message, Extension):
+                source.lamps[names[1]] = Lamp(names[1], message.state, message.registered)
+            else:
+                source.lamps.pop(names[1], None)
+
+    def view(self, now: int) -> View:
+        """What all switches that can be believed tell together; the same object as long as nothing changed."""
+        heard = tuple(name for name, source in self.sources.items() if source.lost_since(now) is None)
+        if self._view is None or self._view[0] != heard:
+            self._view = (heard, _merged([self.sources[name] for name in heard]))
+        return self._view[1]
+
+
+def _put_health(source: Source, message: object, *, fresh: bool, now: int) -> None:
+    source.health = message if isinstance(message, SwitchHealth) else None
+    source.health_at = None if source.health is None else instants.parse(source.health.at)
+    if fresh and source.health_at is not None:
+        source.samples = [*source.samples[1 - _SAMPLES :], now - source.health_at]
+
+
+def _counts(calls: Calls) -> CallCounts:
+    return CallCounts(calls.ringing, calls.waiting, calls.active, calls.held)
+
+
+def _merged(sources: list[Source]) -> View:
+    calls = CallCounts(
+        sum(source.calls.ringing for source in sources),
+        sum(source.calls.waiting for source in sources),
+        sum(source.calls.active for source in sources),
+        sum(source.calls.held for source in sources),
+    )
+    lamps = [(lamp, source.name) for source in sources for lamp in source.lamps.values()]
+    return View(calls, tuple(lamp for lamp, _ in sorted(lamps, key=_order)))
+
+
+def _order(entry: tuple[Lamp, str]) -> tuple[int, int, str, str]:
+    """2 before 10, numbers before names, and a switch's own order among equals."""
+    extension = entry[0].extension
+    digits = extension if extension.isascii() and extension.isdigit() else ""
+    return (0 if digits else 1, int(digits or 0), extension, entry[1])
