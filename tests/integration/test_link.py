@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from random import Random
 
 import pytest
 
@@ -359,3 +360,42 @@ def test_many_publishers_in_many_threads_lose_nothing(broker: Broker, make: Make
     until(lambda: node.link.connected)
     node.flush()
     assert len(retained(broker, "switch/main/extension/+")) == 1800
+
+
+def test_whatever_happens_to_the_broker_it_holds_what_was_said_last_in_the_end(broker: Broker, make: Make) -> None:
+    node = make()
+    chance = Random(20261122)  # a seed, so that a failure comes again
+    said: dict[str, bytes] = {}
+    for blow in (broker.restart, broker.restart, broker.pause, broker.resume, broker.restart):
+        if blow is not broker.resume:
+            until(lambda: node.link.connected)
+        for number in range(400):
+            topic = f"switch/main/call/{chance.randrange(60)}"
+            said[topic] = b"" if chance.random() < 0.4 else b"%d" % number
+            node.link.send([Publication(topic, said[topic], 1, True)])
+            if number == 200:
+                blow()
+    until(lambda: node.link.connected)
+    node.flush()
+    assert retained(broker, "switch/main/call/+") == {topic: payload for topic, payload in said.items() if payload}
+    assert node.link.retained_topics == len([payload for payload in said.values() if payload])
+
+
+def test_a_reader_that_fell_behind_is_told_everything_again(
+    broker: Broker, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lampfield_bus.node.sender.REREADING_SECONDS", 0.5)
+    writer = make(name="writer")
+    writer.link.send(state(f"switch/writer/extension/{number}") for number in range(80))
+    writer.flush()
+    reader = make(Subscription("switch/writer/extension/+", "state"), name="reader", inbox=Inbox(state_bound=100))
+    reader.wait_for(ended)
+    reader.seen.clear()
+    writer.link.send(state(f"switch/writer/extension/{number}") for number in range(80, 200))
+    writer.flush()
+    until(lambda: reader.link.dropped > 0)  # 120 new topics, and room for 100
+    board: set[str] = set()
+    end = time.monotonic() + 15
+    while len(board) < 200:
+        assert time.monotonic() < end, f"{len(board)} of 200 topics"
+        board.update(topics(reader.inbox.take(0.05)))
