@@ -7,7 +7,6 @@ from them. Nothing here opens a connection.
 import re
 import sys
 import tempfile
-from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
@@ -129,7 +128,7 @@ class NodeSettings(BaseSettings):
         return self
 
     @property
-    def zone(self) -> tzinfo:
+    def zone(self) -> ZoneInfo:
         """The time zone of midnights and schedules: `TZ`, else the system's, else UTC."""
         return ZoneInfo(self.tz) if self.tz else _system_zone()
 
@@ -188,7 +187,7 @@ def variable(settings: type[BaseSettings], field: str) -> str:
     return alias if isinstance(alias, str) else f"{PREFIX}{field}".upper()
 
 
-def _system_zone() -> tzinfo:
+def _system_zone() -> ZoneInfo:
     try:
         name = str(LOCALTIME.resolve()).partition("/zoneinfo/")[2]
         if name:
