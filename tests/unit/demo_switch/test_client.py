@@ -139,6 +139,11 @@ def test_silence_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
             b"event json BACKGROUND_JOB\n\n",
             b"Content-Type: command/reply\nReply-Text: +OK event listener enabled json\n\n",
         ),
+        (
+            b"events plain ALL\n\n",
+            b"Content-Type: command/reply\nReply-Text: +OK event listener enabled plain\n\n",
+        ),
+        (b"NoLog\n\n", b"Content-Type: command/reply\nReply-Text: +OK no longer logging\n\n"),
         (b"nixevent HEARTBEAT\n\n", b"Content-Type: command/reply\nReply-Text: +OK events nixed\n\n"),
         (b"noevents\n\n", b"Content-Type: command/reply\nReply-Text: +OK no longer listening for events\n\n"),
         (

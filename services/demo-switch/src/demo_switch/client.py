@@ -140,8 +140,9 @@ class Client:
         if not self._greeted:
             self._greet(command)
             return
-        answer = getattr(self, f"_{command.verb}", None) if command.verb in _VERBS else None
-        if answer is None or (command.verb in ("api", "bgapi") and not command.argument):
+        verb = _ALSO.get(command.verb.lower(), command.verb.lower())
+        answer = getattr(self, f"_{verb}") if verb in _VERBS else None
+        if answer is None or (verb in ("api", "bgapi") and not command.argument):
             self.send(wire.reply("-ERR command not found"))
             return
         answer(command)
@@ -208,3 +209,5 @@ _VERBS = frozenset(
         *("log", "nolog", "linger", "divert_events", "sendmsg", "exit"),
     )
 )
+# FreeSWITCH looks at a command's beginning only, and genesis says `events`.
+_ALSO = {"events": "event"}
