@@ -1,0 +1,40 @@
+"""Numbers to be read from afar: digits of one width in three faces. Pure, but for reading them once, at import."""
+
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final, Literal
+
+from led_renderer.frame import Frame
+
+__all__ = ["Face", "number"]
+
+Face = Literal["3x5", "3x7", "5x7"]
+GAP: Final = 1  # columns between two digits
+
+
+def _digits() -> dict[tuple[str, str], Frame]:
+    """The glyphs of art/digits.txt by face and character."""
+    art = files("led_renderer").joinpath("art/digits.txt").read_text(encoding="utf-8")
+    glyphs = {}
+    for block in art.strip().split("\n\n")[1:]:  # the first is the comment
+        head, rows = block.split("\n", 1)
+        face, character = head.split()
+        glyphs[face, character] = Frame.parse(rows + "\n")
+    return glyphs
+
+
+_DIGITS: Final = _digits()
+
+
+@lru_cache(maxsize=512)
+def number(digits: str, face: Face, factor: int = 1) -> Frame:
+    """The ASCII digits of `digits`, at least one, in `face`, each pixel a square of `factor`. ValueError names others."""
+    glyphs = [_DIGITS.get((face, character)) for character in digits]
+    for character, glyph in zip(digits, glyphs, strict=True):
+        if glyph is None:
+            raise ValueError(f"number: {character!r} in {digits!r} is not a digit of the face {face}")
+    wide, high = (int(side) for side in face.split("x"))
+    frame = Frame(len(digits) * (wide + GAP) - GAP, high)
+    for place, glyph in enumerate(glyphs):
+        frame = frame.over(glyph or frame, place * (wide + GAP))
+    return frame.stretched(factor)
