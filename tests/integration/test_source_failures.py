@@ -54,8 +54,8 @@ def serve() -> Iterator[Callable[[Callable[[Peer], None]], EslServer]]:
 Serve = Callable[[Callable[[Peer], None]], EslServer]
 
 
-def source(server: EslServer, limits: Limits = QUICK, **arguments: object) -> Source:
-    return Source(server.host, server.port, "ClueCon", 0.5, limits=limits, **arguments)
+def source(server: EslServer, limits: Limits = QUICK, backlog: Backlog | None = None) -> Source:
+    return Source(server.host, server.port, "ClueCon", 0.5, limits=limits, backlog=backlog)
 
 
 def lost_on_connect(server: EslServer) -> SourceLost:
@@ -112,7 +112,7 @@ def test_an_unknown_host() -> None:
 
 
 def test_a_host_that_is_no_name_at_all() -> None:
-    with pytest.raises(SourceLost, match="unreachable|label"):
+    with pytest.raises(SourceLost, match="label"):
         Source("a" * 70 + ".example", 8021, "ClueCon", 2).connect()
 
 
@@ -124,7 +124,7 @@ def test_a_listener_that_accepts_nothing() -> None:
         for filler in fillers:
             filler.setblocking(False)
             filler.connect_ex(probe.getsockname())
-        one = Source(*probe.getsockname(), "ClueCon", 0.3)
+        one = Source("127.0.0.1", probe.getsockname()[1], "ClueCon", 0.3)
         began = time.monotonic()
         with pytest.raises(SourceLost) as caught:
             one.connect()
@@ -148,7 +148,7 @@ def test_a_peer_that_is_silent_before_the_greeting(serve: Serve) -> None:
 
 
 def test_a_peer_that_closes_before_the_greeting(serve: Serve) -> None:
-    lost = lost_on_connect(serve(lambda peer: None))
+    lost = lost_on_connect(serve(lambda _: None))
     assert lost.fault == "gone"
     assert "closed the connection between two frames" in str(lost)
 
@@ -330,7 +330,7 @@ def test_a_reply_that_never_comes_ends_the_connection(serve: Serve) -> None:
 
     one = source(serve(script), Limits(command=0.2))
     one.connect()
-    with pytest.raises(SourceLost, match="no reply to 'api version' within 0.2 s"):
+    with pytest.raises(SourceLost, match=r"no reply to 'api version' within 0\.2 s"):
         one.send(commands.VERSION)
     with pytest.raises(SourceLost, match="no reply to 'api version'"):
         one.send(commands.HOSTNAME)
@@ -376,13 +376,18 @@ def test_the_tables_come_by_background_jobs(serve: Serve) -> None:
 
 def test_somebody_elses_background_job_is_an_event_like_any_other(serve: Serve) -> None:
     other = event("BACKGROUND_JOB", Job_UUID="not-ours")
-    one = source(serve(Obedient([other])))
+    script = Obedient()
+    one = source(serve(script))
     bodies: list[bytes] = []
     one.register_handle("*", bodies.extend)
     one.connect()
     one.send(commands.subscribe(["BACKGROUND_JOB"]))
     one.start_event_handlers()
-    one.tables()
+    while not script.listeners:
+        gevent.sleep(0.01)
+    asking = gevent.spawn(one.tables)
+    script.say(other)
+    asking.get()
     while not bodies:
         gevent.sleep(0.01)
     assert [frame(body) for body in bodies] == [other]
@@ -481,7 +486,7 @@ def test_stop_while_reading_and_twice(serve: Serve) -> None:
 
 def test_stop_in_a_handler(serve: Serve) -> None:
     one = source(serve(after_subscribing(event("HEARTBEAT"), wait=True)))
-    one.register_handle("*", lambda bodies: one.stop())
+    one.register_handle("*", lambda _: one.stop())
     one.connect()
     one.send(HEARTBEATS)
     one.start_event_handlers()
@@ -490,12 +495,16 @@ def test_stop_in_a_handler(serve: Serve) -> None:
 
 
 def test_a_command_in_a_handler(serve: Serve) -> None:
-    one = source(serve(Obedient([event("HEARTBEAT")])))
+    script = Obedient()
+    one = source(serve(script))
     answers: list[str | None] = []
-    one.register_handle("*", lambda bodies: answers.append(one.api(commands.HOSTNAME)))
+    one.register_handle("*", lambda _: answers.append(one.api(commands.HOSTNAME)))
     one.connect()
     one.send(HEARTBEATS)
     one.start_event_handlers()
+    while not script.listeners:
+        gevent.sleep(0.01)
+    script.say(event("HEARTBEAT"))
     while not answers:
         gevent.sleep(0.01)
     assert answers == ["vm"]

@@ -10,7 +10,7 @@ import re
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -28,7 +28,10 @@ def frame(body: bytes, content_type: str = "text/event-json") -> bytes:
 
 def plain_frame(content_type: str, **headers: str) -> bytes:
     """A frame without a body."""
-    lines = [f"Content-Type: {content_type}", *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items())]
+    lines = [
+        f"Content-Type: {content_type}",
+        *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items()),
+    ]
     return ("\n".join(lines) + "\n\n").encode()
 
 
@@ -111,52 +114,33 @@ def switch_answers(**tables: str) -> dict[str, str]:
 
 
 class Obedient:
-    """A script that does what it is told, and after the subscription sends `stream`.
+    """A script that does what it is told. `answers` may be changed while it runs."""
 
-    `answers` may be changed while it runs. `pieces`: the bytes of the stream go out in pieces of this size.
-    """
-
-    def __init__(
-        self,
-        stream: Iterable[bytes] = (),
-        answers: Mapping[str, str] | None = None,
-        *,
-        password: str = "ClueCon",
-        pieces: int = 0,
-        play: threading.Event | None = None,
-    ) -> None:
+    def __init__(self, answers: Mapping[str, str] | None = None, *, password: str = "ClueCon") -> None:
         self.answers = dict(switch_answers() if answers is None else answers)
-        self._stream = tuple(stream)
+        self.listeners: list[Peer] = []  # those who have subscribed, and are still there
         self._password = password
-        self._pieces = pieces
-        self._play = play
         self._writing = threading.Lock()
 
     def __call__(self, peer: Peer) -> None:
         if not peer.login(self._password):
             return
-        player = None
         try:
             while True:
                 command = peer.command()
-                self._say(peer, self._reply(command))
-                if command.startswith("event json") and player is None:
-                    player = threading.Thread(target=self._run, args=(peer,), daemon=True)
-                    player.start()
+                with self._writing:
+                    peer.send(self._reply(command))
+                if command.startswith("event json"):
+                    self.listeners.append(peer)
         finally:
-            if player is not None and self._play is None:
-                player.join()
+            if peer in self.listeners:
+                self.listeners.remove(peer)
 
-    def _run(self, peer: Peer) -> None:
-        if self._play is not None:
-            self._play.wait(30)
-        with contextlib.suppress(OSError):
-            for part in self._stream:
-                self._say(peer, part, self._pieces)
-
-    def _say(self, peer: Peer, data: bytes, pieces: int = 0) -> None:
-        with self._writing:
-            peer.send(data, pieces)
+    def say(self, data: bytes, pieces: int = 0) -> None:
+        """Sends to everybody who has subscribed; from any thread."""
+        for peer in list(self.listeners):
+            with self._writing:
+                peer.send(data, pieces)
 
     def _reply(self, command: str) -> bytes:
         word, _, rest = command.partition(" ")

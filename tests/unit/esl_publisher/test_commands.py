@@ -93,9 +93,7 @@ def test_other_events_are_no_answers() -> None:
 def test_no_other_module_spells_a_command() -> None:
     spelt = re.compile(r"""["'](api|bgapi|event|auth|userauth|sendmsg|sendevent|filter|nixevent|exit)[ "'\\]""")
     package = Path(sys.modules[esl_publisher.__name__].__file__ or "").parent
-    guilty = [
-        path.name for path in package.glob("*.py") if path.name != "commands.py" and spelt.search(_code(path))
-    ]
+    guilty = [path.name for path in package.glob("*.py") if path.name != "commands.py" and spelt.search(_code(path))]
     assert guilty == []
 
 

@@ -1,3 +1,4 @@
+import contextlib
 import time
 
 import pytest
@@ -58,11 +59,9 @@ def test_bodies_of_any_bytes_survive_any_split(bodies: list[bytes], data: st.Dat
 @given(st.lists(st.binary(max_size=300), max_size=5))
 def test_anything_else_is_frames_or_a_value_error(parts: list[bytes]) -> None:
     framer = Framer()
-    try:
+    with contextlib.suppress(ValueError):
         for part in parts:
-            list(framer.feed(part))
-    except ValueError as error:
-        assert str(error)
+            assert all(isinstance(one, Frame) for one in framer.feed(part))
 
 
 def test_values_are_not_unquoted_and_keep_their_colons() -> None:
@@ -99,7 +98,7 @@ def test_a_header_that_is_not_utf8_is_read_all_the_same() -> None:
 def test_garbage_is_told_with_what_was_seen(garbage: bytes, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         list(Framer().feed(garbage))
-    with pytest.raises(ValueError, match="eader|Content-"):
+    with pytest.raises(ValueError, match=r"eader|Content-"):
         in_pieces(garbage, 1)
 
 

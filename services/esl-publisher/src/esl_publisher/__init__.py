@@ -1,1 +1,1 @@
-"""Placeholder until the package lands."""
+"""ESL to MQTT: a FreeSWITCH as retained state, by a machine without I/O and a shell that survives its peers."""

@@ -1,4 +1,4 @@
-"""A connected TCP socket of gevent's, by IPv6 or IPv4, in time or not at all. It knows nothing of what is said there."""
+"""A connected TCP socket of gevent's, by IPv6 or IPv4, within a time limit. It knows nothing of protocols."""
 
 import socket as _socket
 import time

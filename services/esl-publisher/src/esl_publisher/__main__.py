@@ -1,0 +1,42 @@
+"""The command `esl-publisher`: arguments and settings, then one of run, check, doctor, forget."""
+
+import sys
+import time
+from collections.abc import Sequence
+
+from esl_publisher.settings import PROGRAM, Settings
+from lampfield_bus.node import cli, forget, health
+from lampfield_bus.node.settings import load
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns the exit status."""
+    commands = cli.Commands(run=_run, check=_check, doctor=_doctor, forget=_forget)
+    return cli.main(PROGRAM, "Publishes the state of a FreeSWITCH to MQTT.", "switch", commands, arguments)
+
+
+def _run() -> int:
+    from esl_publisher.app import run  # noqa: PLC0415 (`check` runs every few seconds and needs none of it)
+
+    return run(load(Settings, PROGRAM))
+
+
+def _check() -> int:
+    settings = load(Settings, PROGRAM)
+    status, line = health.check(settings.heartbeat_path(PROGRAM, settings.switch), time.time_ns() // 1_000_000)
+    sys.stdout.write(f"{line}\n")
+    return status
+
+
+def _doctor() -> int:
+    from esl_publisher.doctor import examine  # noqa: PLC0415 (as above)
+
+    return examine(load(Settings, PROGRAM))
+
+
+def _forget(name: str, force: bool) -> int:  # noqa: FBT001 (cli.Commands gives it by position)
+    return forget.run(load(Settings, PROGRAM), PROGRAM, "switch", name, force=force)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

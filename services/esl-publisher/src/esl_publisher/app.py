@@ -1,0 +1,281 @@
+"""The publisher's process: the one place that knows both FreeSWITCH's side and the broker's.
+
+    native threads of the link ── INBOX ── wakes the hub ──▶ _read_bus: the publisher's own topics, read back
+    reader and worker (source) ── facts ──▶ _tell ──▶ switch.receive ──▶ link.send
+    _keep_time: ticks, `health`, the heartbeat file
+
+The main thread is a gevent hub that nobody has monkey-patched. The machine is only called from its greenlets, and no
+call of it waits, so none needs a lock. Nothing is published before the own topics were read back, so nothing is asked
+of FreeSWITCH before that either. What nobody expected ends the process: the supervisor starts it again.
+"""
+
+import logging
+import random
+import secrets
+import signal
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import gevent
+from gevent.event import AsyncResult, Event
+
+from esl_publisher import commands
+from esl_publisher.decode import subscription
+from esl_publisher.facts import ClockStepped, EslChanged, Fact, HealthDue, RetainedRead
+from esl_publisher.holdings import Holdings, Reading
+from esl_publisher.session import Session
+from esl_publisher.settings import PROGRAM, Settings
+from esl_publisher.source import Source, SourceLost
+from esl_publisher.switch import Switch, SwitchOptions
+from lampfield_bus.channels import SWITCH_AVAILABILITY, SWITCH_FENCE
+from lampfield_bus.messages import Publication
+from lampfield_bus.node.backoff import Backoff
+from lampfield_bus.node.health import Heartbeat, rss_bytes
+from lampfield_bus.node.inbox import Inbox
+from lampfield_bus.node.link import Link, LinkConfig, Subscription
+from lampfield_bus.node.run import BAD_SETTING, FAILED, OK, Clock, LogOnce, Now, Stop, configure_logging
+from lampfield_bus.topics import encode_name
+
+__all__ = ["App", "run"]
+
+HEALTH_MS: Final = 15_000
+HEARTBEAT_MS: Final = 5_000
+LONGEST_SLEEP_MS: Final = 1_000
+REPEAT_SECONDS: Final = 60.0  # the same trouble is logged again after so long
+STOP_SECONDS: Final = 2.0
+READINGS: Final = 3  # attempts at a complete reading before an incomplete one has to do
+
+_log = logging.getLogger(__name__)
+
+
+def run(settings: Settings) -> int:
+    """Runs until SIGTERM or SIGINT; returns the exit status."""
+    configure_logging(settings.log_level, settings.log_format)
+    try:
+        app = App(settings)
+    except ValueError as error:  # files of TLS that are none
+        _log.error("%s", error)
+        return BAD_SETTING
+    return app.run()
+
+
+class App:
+    """Everything wired together. Raises ValueError for settings that only show their fault when used."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._clock = Clock()
+        self._started = self._clock.read().monotonic
+        self._once = LogOnce(_log)
+        self._switch = Switch(_options(settings))
+        self._waker = gevent.get_hub().loop.async_()
+        self._inbox = Inbox(wake=self._waker.send)
+        self._link = _link(settings, self._inbox)
+        self._holdings = Holdings()
+        self._heartbeat = Heartbeat(settings.heartbeat_path(PROGRAM, settings.switch))
+        self._woken = Event()
+        self._restored = Event()  # the own topics were read back: facts may enter
+        self._readings = 0
+        self._ended = AsyncResult()
+        self._source: Source | None = None
+        self._session: Session | None = None
+        self._dropped = 0  # events, on connections that are over
+        self._wake_at = 0  # when _keep_time wakes by itself, wall clock
+        self._wake_sooner = Event()
+
+    def run(self) -> int:
+        """Runs until a signal, or until something fails that nobody expected; returns the exit status."""
+        stop = Stop(lambda: self._ended.set(None))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            gevent.signal_handler(number, stop.request)
+        self._waker.start(self._woken.set)
+        self._link.start()
+        bodies = (self._read_bus, self._follow_freeswitch, self._keep_time)
+        greenlets = [gevent.spawn(self._guard, body) for body in bodies]
+        try:
+            self._ended.get()
+        except Exception:  # noqa: BLE001 (whatever it is: told, and the end)
+            _log.exception("a fault of this program: it ends, for its supervisor to start it again")
+            return FAILED
+        else:
+            return OK
+        finally:
+            gevent.killall(greenlets, timeout=0.5)
+            self._link.stop(STOP_SECONDS)
+            self._waker.close()
+            self._heartbeat.remove()
+
+    def _guard(self, body: Callable[[], None]) -> None:
+        try:
+            body()
+        except Exception as error:  # noqa: BLE001 (`run` raises it)
+            self._ended.set_exception(error)
+
+    # --- the machine --------------------------------------------------------------------------------------------------
+
+    def _tell(self, facts: Sequence[Fact]) -> None:
+        """Facts into the machine, and what it says of them to the link. Never waits."""
+        at = self._now().wall
+        publications: list[Publication] = []
+        for fact in facts:
+            try:
+                publications += self._switch.receive(fact, at)
+            except ValueError as error:
+                self._once.warning(str(error), "dropped: %s", error)
+        self._send(publications)
+        due = self._switch.due()
+        if due is not None and due < self._wake_at:
+            self._wake_sooner.set()
+
+    def _now(self) -> Now:
+        """Both clocks; when the wall clock was stepped the machine has been told."""
+        now = self._clock.read()
+        if now.stepped:
+            _log.warning("the clock was set by %+.1f s", now.stepped / 1000)
+            self._send(self._switch.receive(ClockStepped(now.stepped), now.wall))
+        return now
+
+    def _send(self, publications: list[Publication]) -> None:
+        self._holdings.note(publications)
+        self._link.send(publications)
+
+    # --- the broker's side --------------------------------------------------------------------------------------------
+
+    def _read_bus(self) -> None:
+        while True:
+            self._woken.wait()
+            self._woken.clear()
+            for arrival in self._inbox.drain():
+                reading = self._holdings.receive(arrival)
+                if reading is not None and self._restored.is_set():
+                    self._read_again(reading)
+                elif reading is not None:
+                    self._restore(reading)
+
+    def _restore(self, reading: Reading) -> None:
+        """The first reading: what an earlier run left."""
+        self._readings += 1
+        if not reading.complete and self._readings < READINGS:
+            self._link.read_again()
+            return
+        if not reading.complete:
+            _log.warning("the broker does not tell all that is retained; leftovers may stay")
+        self._holdings.inherit(reading.messages)
+        self._tell([RetainedRead(reading.messages), EslChanged(state="connecting")])
+        self._restored.set()
+        self._wake_sooner.set()
+
+    def _read_again(self, reading: Reading) -> None:
+        """A later one: the broker was away, and may have come back with an older store."""
+        ghosts = self._holdings.ghosts(reading.messages)
+        if ghosts:
+            _log.warning("the broker came back with %d topics that are over; deleting them", len(ghosts))
+            self._link.send(ghosts)
+        if self._session is not None:
+            self._session.resync()
+
+    # --- FreeSWITCH's side --------------------------------------------------------------------------------------------
+
+    def _follow_freeswitch(self) -> None:
+        """Connects, again and again; a new source for every attempt."""
+        self._restored.wait()
+        backoff = Backoff(random.random)
+        told, told_at = "", 0.0
+        while True:
+            began = time.monotonic()
+            established, reason = self._try_hosts()
+            self._tell([EslChanged(state="lost")])
+            now = time.monotonic()
+            delay = backoff.next(lasted=now - began if established else 0.0)
+            if reason != told or now - told_at >= REPEAT_SECONDS:
+                told, told_at = reason, now
+                _log.warning("no FreeSWITCH: %s; next attempt in %.1f s", reason, delay)
+            gevent.sleep(delay)
+
+    def _try_hosts(self) -> tuple[bool, str]:
+        """Stays with the first host that can be reached; whether it let us in, and why that is over."""
+        reasons = []
+        for host in self._settings.esl_host:
+            source = Source(host, self._settings.esl_port, self._settings.esl_password.get_secret_value())
+            session = Session(
+                source,
+                commands.subscribe(*subscription(self._settings.raw_events)),
+                self._tell,
+                lambda: self._now().wall,
+                resync_seconds=self._settings.resync_seconds,
+            )
+            self._source, self._session = source, session
+            try:
+                session.run()
+            except SourceLost as lost:
+                reasons.append(str(lost))
+                if lost.fault != "unreachable":
+                    return session.established, str(lost)
+            finally:
+                self._dropped += source.backlog.dropped
+                self._source = self._session = None
+        return False, "; ".join(reasons)
+
+    # --- the clock's side ---------------------------------------------------------------------------------------------
+
+    def _keep_time(self) -> None:
+        health_at = heartbeat_at = 0
+        while True:
+            now = self._now()
+            if self._restored.is_set():
+                self._tick(now)
+                if now.monotonic >= health_at:
+                    health_at = now.monotonic + HEALTH_MS
+                    self._tell([self._health(now)])
+            if not self._link.alive:
+                raise RuntimeError("a thread of the link is gone")
+            if now.monotonic >= heartbeat_at:
+                heartbeat_at = now.monotonic + HEARTBEAT_MS
+                self._beat(now.wall)
+            due = self._switch.due()
+            sleep = LONGEST_SLEEP_MS if due is None else min(max(due - now.wall, 1), LONGEST_SLEEP_MS)
+            self._wake_at = now.wall + sleep
+            self._wake_sooner.wait(sleep / 1000)
+            self._wake_sooner.clear()
+
+    def _tick(self, now: Now) -> None:
+        due = self._switch.due()
+        if due is not None and due <= now.wall:
+            self._send(self._switch.tick(now.wall))
+
+    def _health(self, now: Now) -> HealthDue:
+        backlog = self._source.backlog if self._source is not None else None
+        return HealthDue(
+            uptime_ms=now.monotonic - self._started,
+            queue=len(backlog) if backlog is not None else 0,
+            dropped=self._dropped + (backlog.dropped if backlog is not None else 0) + self._link.dropped,
+            topics=self._link.retained_topics,
+            rss_bytes=rss_bytes(),
+        )
+
+    def _beat(self, at: int) -> None:
+        try:
+            self._heartbeat.touch(at)
+        except OSError as error:
+            self._once.warning("heartbeat", "the heartbeat file cannot be written: %s", error)
+
+
+def _options(settings: Settings) -> SwitchOptions:
+    return SwitchOptions(
+        switch=settings.switch,
+        instance=secrets.token_hex(4),
+        tz=settings.zone,
+        domain=settings.domain,
+        extensions=settings.extensions or None,
+        raw_events=settings.raw_events,
+        hide_numbers=settings.hide_numbers,
+    )
+
+
+def _link(settings: Settings, inbox: Inbox) -> Link:
+    name = settings.switch
+    config = LinkConfig.of(
+        settings, PROGRAM, name, availability=SWITCH_AVAILABILITY.topic(name), fence=SWITCH_FENCE.topic(name)
+    )
+    return Link(config, inbox, [Subscription(f"switch/{encode_name(name)}/#", "own")])

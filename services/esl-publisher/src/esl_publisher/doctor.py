@@ -1,0 +1,157 @@
+"""`esl-publisher doctor`: what is wrong with the surroundings, one line each, and what to do about it.
+
+It changes nothing: FreeSWITCH is only asked, and nothing is published but the publisher's own marker.
+"""
+
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from typing import Final, Literal, NamedTuple
+
+import gevent
+
+from esl_publisher import commands, snapshot
+from esl_publisher.decode import decode
+from esl_publisher.settings import Settings
+from esl_publisher.source import Fault, Source, SourceLost
+from lampfield_bus.channels import SWITCH_FENCE
+from lampfield_bus.instants import from_microseconds
+from lampfield_bus.node.arrivals import Lost, ReadingEnded
+from lampfield_bus.node.inbox import Inbox
+from lampfield_bus.node.link import Link, LinkConfig, Subscription
+from lampfield_bus.node.run import FAILED, OK
+from lampfield_bus.topics import encode_name
+
+__all__ = ["Finding", "broker", "examine", "switch"]
+
+BROKER_SECONDS: Final = 10.0
+EVENT_SECONDS: Final = 21.0  # FreeSWITCH's HEARTBEAT comes every 20 s
+SKEW_MS: Final = 5_000  # beyond it a display says that what it shows may be stale
+
+_CONF = "autoload_configs/event_socket.conf.xml"
+_ADVICE: Final[dict[Fault, str]] = {
+    "unreachable": "is FreeSWITCH running, does listen-ip in {conf} let other hosts in, is a firewall between?",
+    "refused": "name an ACL with this address in apply-inbound-acl of {conf}, then reload mod_event_socket",
+    "password": "set LAMPFIELD_ESL_PASSWORD to the password of {conf}",
+    "protocol": "is LAMPFIELD_ESL_PORT the listen-port of {conf}? Something else answers there",
+    "silent": "is LAMPFIELD_ESL_PORT the listen-port of {conf}, and is FreeSWITCH healthy (fs_cli -x status)?",
+    "gone": "see FreeSWITCH's own log",
+    "stopped": "try again",
+}
+
+
+class Finding(NamedTuple):
+    """One line: `fail` is what keeps the publisher from working, `note` what one should know."""
+
+    grade: Literal["ok", "note", "fail"]
+    text: str
+
+
+def examine(settings: Settings) -> int:
+    """Prints every finding as it comes; returns the exit status: 1 when one of them is a `fail`."""
+    failed = False
+    for finding in _findings(settings):
+        sys.stdout.write(f"{finding.grade:5}{finding.text}\n")
+        sys.stdout.flush()
+        failed = failed or finding.grade == "fail"
+    return FAILED if failed else OK
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield from switch(settings)
+    yield broker(settings)
+
+
+def switch(settings: Settings, limit: float = EVENT_SECONDS) -> Iterator[Finding]:
+    """The way to FreeSWITCH, what it lets us do there, and how far its clock is from ours."""
+    for host in settings.esl_host:
+        where = f"FreeSWITCH {host}:{settings.esl_port}"
+        source = Source(host, settings.esl_port, settings.esl_password.get_secret_value())
+        try:
+            source.connect()
+            yield Finding("ok", f"{where}: reached, and it takes the password")
+            yield from _questions(source, settings)
+            yield from _events(source, where, limit)
+        except SourceLost as lost:
+            other = lost.fault == "unreachable" and host != settings.esl_host[-1]
+            advice = "trying the next host" if other else _ADVICE[lost.fault].format(conf=_CONF)
+            yield Finding("note" if other else "fail", f"{where}: {lost}; {advice}")
+            if other:
+                continue
+        finally:
+            source.stop()
+        return
+
+
+def _questions(source: Source, settings: Settings) -> Iterator[Finding]:
+    version, name = source.api(commands.VERSION), source.api(commands.HOSTNAME)
+    yield Finding("ok", f"it is {version or 'of unknown version'} on {name or 'an unnamed host'}")
+    domain = source.api(commands.DOMAIN)
+    if settings.domain is None and domain is None:
+        yield Finding("note", "it has no variable `domain`: set LAMPFIELD_DOMAIN, or extensions keep their @domain")
+    else:
+        yield Finding("ok", f"extensions of {settings.domain or domain} are shown by their number alone")
+
+
+def _events(source: Source, where: str, limit: float) -> Iterator[Finding]:
+    """API events are made by our own questions; a HEARTBEAT will do as well."""
+    arrived: list[tuple[bytes, int]] = []
+    source.register_handle("*", lambda bodies: arrived.extend((body, time.time_ns() // 1_000_000) for body in bodies))
+    source.send(commands.subscribe(["API", "HEARTBEAT", "BACKGROUND_JOB"]))
+    source.start_event_handlers()
+    began = time.monotonic()
+    tables = source.tables()
+    took = (time.monotonic() - began) * 1000
+    try:
+        taken = snapshot.parse(**tables, asked_at=0, answered_at=0)
+    except ValueError as error:
+        yield Finding("fail", f"{where}: {error}; is mod_commands loaded?")
+    else:
+        rows = f"{len(taken.channels)} legs, {len(taken.registrations)} registrations"
+        yield Finding("ok", f"its tables can be read: {rows}, {took:.0f} ms")
+    while not arrived and time.monotonic() - began < limit:
+        gevent.sleep(0.05)
+    yield _lag(where, arrived)
+
+
+def _lag(where: str, arrived: list[tuple[bytes, int]]) -> Finding:
+    if not arrived:
+        return Finding("fail", f"{where}: no event came in time, not even its HEARTBEAT; see FreeSWITCH's own log")
+    body, at = arrived[0]
+    try:
+        moment = from_microseconds(decode(body).timestamp)
+    except ValueError as error:
+        return Finding("fail", f"{where}: an event cannot be read: {error}")
+    if moment is None:
+        return Finding("note", "events come, but without a time")
+    if abs(at - moment) > SKEW_MS:
+        text = f"{where}: its clock is {(moment - at) / 1000:+.1f} s from this one; waits and ages will be wrong"
+        return Finding("fail", f"{text}: run NTP on both")
+    return Finding("ok", f"events come, {at - moment} ms after they happened by its clock")
+
+
+def broker(settings: Settings) -> Finding:
+    """Whether the broker lets us in, and gives what we write on a topic of our own back."""
+    inbox = Inbox()
+    where = f"broker {settings.mqtt_host}:{settings.mqtt_port}"
+    name = settings.switch
+    config = LinkConfig.of(settings, "doctor", secrets.token_hex(4), availability=None, fence=SWITCH_FENCE.topic(name))
+    try:
+        link = Link(config, inbox, [Subscription(f"switch/{encode_name(name)}/#", "own")])
+    except ValueError as error:
+        return Finding("fail", f"{where}: {error}")
+    link.start()
+    try:
+        end = time.monotonic() + BROKER_SECONDS
+        while (left := end - time.monotonic()) > 0:
+            for arrival in inbox.take(left):
+                if isinstance(arrival, Lost):
+                    return Finding("fail", f"{where}: {arrival.reason}; see LAMPFIELD_MQTT_*")
+                if isinstance(arrival, ReadingEnded) and arrival.complete:
+                    return Finding("ok", f"{where}: logged in, and the round trip on our own topics works")
+                if isinstance(arrival, ReadingEnded):
+                    return Finding("fail", f"{where}: may not write and read switch/{name}/#; see the broker's ACL")
+        return Finding("fail", f"{where}: no answer within {BROKER_SECONDS:.0f} s")
+    finally:
+        link.stop()

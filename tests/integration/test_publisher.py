@@ -1,0 +1,296 @@
+"""The whole publisher: a scripted FreeSWITCH on one side, a real mosquitto on the other, the real process between."""
+
+import json
+import os
+import re
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.broker import Broker, Bus, retained
+from support.captures import answer, events
+from support.esl_server import EslServer, Obedient, event, frame, switch_answers
+from support.publisher import Publisher
+from support.waiting import until
+
+ALLOWED = re.compile(
+    r"auth ClueCon"
+    r"|event json [A-Z_ ]+ CUSTOM [\w:. -]+"
+    r"|api (hostname|version|global_getvar (domain|core_uuid))"
+    r"|bgapi show (channels|calls|registrations) as json\nJob-UUID: [0-9a-f]{32}"
+)
+CALL = [frame(body) for body in events("call_bridged")]
+HANGUP = next(number for number, one in enumerate(CALL) if b'"CHANNEL_HANGUP"' in one)
+
+
+@pytest.fixture
+def script() -> Obedient:
+    return Obedient()
+
+
+@pytest.fixture
+def server(script: Obedient) -> Iterator[EslServer]:
+    with EslServer(script) as running:
+        yield running
+        wrong = [command for command in running.wire if not ALLOWED.fullmatch(command.decode())]
+        assert wrong == []
+
+
+@pytest.fixture
+def publisher(tmp_path: Path, broker: Broker, server: EslServer) -> Iterator[Publisher]:
+    with Publisher(tmp_path, broker, server) as running:
+        yield running
+
+
+@pytest.fixture
+def bus(broker: Broker) -> Iterator[Bus]:
+    with broker.bus() as client:
+        yield client.subscribe("switch/main/#")
+
+
+def read(bus: Bus, topic: str) -> Any:
+    payload = bus.latest.get(f"switch/main/{topic}")
+    return None if payload is None else json.loads(payload)
+
+
+def wait_until_connected(bus: Bus) -> None:
+    bus.wait_for(lambda: (read(bus, "info") or {}).get("esl") == "connected" and read(bus, "calls"))
+
+
+def total(bus: Bus) -> int | None:
+    calls = read(bus, "calls")
+    return None if calls is None else calls["total"]
+
+
+def live(bus: Bus) -> list[str]:
+    return [topic for topic in bus.latest if topic.startswith("switch/main/call/")]
+
+
+def test_a_call_comes_and_goes(publisher: Publisher, script: Obedient, bus: Bus) -> None:
+    wait_until_connected(bus)
+    assert bus.latest["switch/main/availability"] == b"online"
+    bus.wait_for(lambda: total(bus) == 0)
+
+    script.say(b"".join(CALL[:HANGUP]))
+    bus.wait_for(lambda: total(bus) == 1 and len(live(bus)) == 1)
+    bus.wait_for(lambda: read(bus, "calls")["active"] == 1)
+    bus.wait_for(lambda: (read(bus, "extension/1001") or {}).get("state") == "active")
+    script.say(b"".join(CALL[HANGUP:]))
+    bus.wait_for(lambda: total(bus) == 0 and not live(bus))
+
+    assert [name for name in ("started", "answered", "ended") if bus.payloads(f"switch/main/event/call/{name}")] == [
+        "started",
+        "answered",
+        "ended",
+    ]
+    (ended,) = bus.payloads("switch/main/event/call/ended")
+    assert json.loads(ended)["outcome"] == "answered"
+    bus.wait_for(lambda: read(bus, "extension/1001")["state"] == "idle")
+    info = read(bus, "info")
+    assert info["version"] == "1.11.1-release~64bit ( 64bit)"
+    assert info["hostname"] == "vm"
+    assert info["core_uuid"] == "2ee5afdd-c1ba-4bc8-8c77-ea7eb58cf7be"
+    assert info["domain"] == "127.0.0.1"
+    assert read(bus, "health")["rss_bytes"] > 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_in_order(publisher: Publisher, bus: Bus, number: signal.Signals) -> None:
+    wait_until_connected(bus)
+    assert publisher.command("check").returncode == 0
+    began = time.monotonic()
+
+    assert publisher.end(number) == 0
+
+    assert time.monotonic() - began < 3
+    bus.wait_for(lambda: bus.latest["switch/main/availability"] == b"offline")
+    assert publisher.command("check").returncode == 1
+
+
+def test_it_stops_as_fast_while_nobody_answers(tmp_path: Path, broker: Broker) -> None:
+    with EslServer(lambda peer: peer.wait()) as mute, Publisher(tmp_path, broker, mute) as publisher:
+        until(lambda: mute.connections, what="a connection")
+        began = time.monotonic()
+        assert publisher.end() == 0
+        assert time.monotonic() - began < 3
+
+
+def test_it_stops_as_fast_without_a_broker(tmp_path: Path, broker: Broker, server: EslServer) -> None:
+    broker.kill()
+    with Publisher(tmp_path, broker, server) as publisher:
+        publisher.wait_for_log("no broker")
+        began = time.monotonic()
+        assert publisher.end() == 0
+        assert time.monotonic() - began < 3
+        assert server.connections == 0
+
+
+def test_freeswitch_is_killed_and_comes_back(
+    publisher: Publisher, script: Obedient, server: EslServer, bus: Bus
+) -> None:
+    wait_until_connected(bus)
+    script.say(b"".join(CALL[:HANGUP]))
+    bus.wait_for(lambda: total(bus) == 1)
+    epoch = read(bus, "info")["epoch"]
+
+    server.kill()
+    bus.wait_for(lambda: read(bus, "info")["esl"] == "lost")
+    script.answers["global_getvar core_uuid"] = "another-core"
+    server.start()
+
+    bus.wait_for(lambda: read(bus, "info")["esl"] == "connected" and total(bus) == 0 and not live(bus))
+    assert read(bus, "info")["epoch"] == epoch + 1
+    assert publisher.log.count("no FreeSWITCH") >= 1
+
+
+def test_a_call_goes_on_while_the_connection_is_lost(
+    publisher: Publisher, script: Obedient, server: EslServer, bus: Bus
+) -> None:
+    wait_until_connected(bus)
+    script.say(b"".join(CALL[:HANGUP]))
+    bus.wait_for(lambda: total(bus) == 1)
+    server.kill()
+    bus.wait_for(lambda: read(bus, "info")["esl"] == "lost")
+    server.start()
+    bus.wait_for(lambda: read(bus, "info")["esl"] == "connected")
+    until(lambda: script.listeners, what="a subscription")
+    script.say(b"".join(CALL[HANGUP:]))
+    bus.wait_for(lambda: total(bus) == 0 and not live(bus))
+
+
+def test_a_killed_publisher_leaves_nothing_behind_when_it_returns(
+    publisher: Publisher, script: Obedient, broker: Broker, bus: Bus
+) -> None:
+    wait_until_connected(bus)
+    script.say(b"".join(CALL[:HANGUP]))
+    bus.wait_for(lambda: len(live(bus)) == 1)
+    publisher.end(signal.SIGKILL)
+    bus.wait_for(lambda: bus.latest["switch/main/availability"] == b"offline")
+    assert any("/call/" in topic for topic in retained(broker))
+
+    publisher.start()
+
+    bus.wait_for(lambda: bus.latest["switch/main/availability"] == b"online" and not live(bus) and total(bus) == 0)
+    assert not any("/call/" in topic for topic in retained(broker))
+
+
+def test_a_call_that_lives_keeps_its_id_over_a_restart_of_the_publisher(
+    publisher: Publisher, script: Obedient, bus: Bus
+) -> None:
+    wait_until_connected(bus)
+    script.answers.update(
+        switch_answers(channels=answer("bridged.show_channels_as_json"), calls=answer("bridged.show_calls_as_json"))
+    )
+    publisher.end()
+    publisher.start()
+    bus.wait_for(lambda: len(live(bus)) == 1)
+    before = live(bus)
+    publisher.end(signal.SIGKILL)
+    publisher.start()
+    publisher.wait_for_log("resync", 3)
+    time_of_second_look = len(bus.payloads("switch/main/health"))
+    bus.wait_for(lambda: len(bus.payloads("switch/main/health")) >= time_of_second_look)
+    assert live(bus) == before
+
+
+def test_a_broker_that_lost_its_store_gets_everything_again(
+    publisher: Publisher, script: Obedient, broker: Broker, bus: Bus
+) -> None:
+    wait_until_connected(bus)
+    script.say(b"".join(CALL[:HANGUP]))
+    bus.wait_for(lambda: len(live(bus)) == 1)
+    before = set(retained(broker))
+
+    broker.restart()
+
+    until(lambda: set(retained(broker)) >= before, 10, "everything published again")
+
+
+def test_what_a_broker_brings_back_from_before_is_deleted(
+    publisher: Publisher, broker: Broker, bus: Bus, script: Obedient
+) -> None:
+    wait_until_connected(bus)
+    broker.restart()
+    with broker.bus() as other:
+        other.publish("switch/main/call/ghost", b"{}", retain=True)
+    publisher.wait_for_log("deleting them")
+    until(lambda: "switch/main/call/ghost" not in retained(broker), what="the ghost's deletion")
+
+
+def test_the_wire_is_nothing_but_the_list(publisher: Publisher, server: EslServer, bus: Bus) -> None:
+    wait_until_connected(bus)
+    publisher.wait_for_log("resync")
+    until(lambda: sum(command.startswith(b"bgapi") for command in server.wire) >= 6, what="the second look")
+    assert all(ALLOWED.fullmatch(command.decode()) for command in server.wire)
+    assert server.wire[0] == b"auth ClueCon"
+
+
+def test_a_wrong_password_is_told_once_and_never_shown(tmp_path: Path, broker: Broker, bus: Bus) -> None:
+    with (
+        EslServer(Obedient(password="other")) as server,
+        Publisher(tmp_path, broker, server, ESL_PASSWORD="s3cr3t-word") as publisher,
+    ):
+        publisher.wait_for_log("FreeSWITCH refused the password")
+        bus.wait_for(lambda: read(bus, "info")["esl"] == "lost")
+        until(lambda: server.connections >= 3, what="a third attempt")
+        assert publisher.log.count("refused the password") == 1
+        assert "s3cr3t-word" not in publisher.log
+
+
+def test_the_second_host_is_tried_when_the_first_cannot_be_reached(
+    tmp_path: Path, broker: Broker, server: EslServer, bus: Bus
+) -> None:
+    hosts = f"no.such.host.invalid,{server.host}"
+    with Publisher(tmp_path, broker, server, ESL_HOST=hosts):
+        wait_until_connected(bus)
+
+
+def test_nonsense_among_the_events_is_logged_once_and_dropped(publisher: Publisher, script: Obedient, bus: Bus) -> None:
+    wait_until_connected(bus)
+    nonsense = frame(b"no json") * 5 + event("CHANNEL_CREATE") * 5 + frame(b'{"Event-Name":"\xff"}')
+    script.say(nonsense + b"".join(CALL[:HANGUP]))
+    bus.wait_for(lambda: total(bus) == 1)
+    assert publisher.log.count("an event was dropped") == 2
+
+
+def test_memory_stays_where_it_is_under_ten_thousand_events(publisher: Publisher, script: Obedient, bus: Bus) -> None:
+    def resident() -> int:
+        fields = Path(f"/proc/{publisher.pid}/statm").read_text(encoding="ascii").split()
+        return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    wait_until_connected(bus)
+    script.say(b"".join(CALL))
+    bus.wait_for(lambda: bus.payloads("switch/main/event/call/ended"))
+    before = resident()
+    script.say(b"".join(CALL) * (10_000 // len(CALL)))
+    script.say(frame(next(body for body in events("heartbeat") if b'"HEARTBEAT"' in body)))
+    bus.wait_for(lambda: read(bus, "stats"), 30)
+    assert resident() - before < 24 * 1024 * 1024
+    assert resident() < 80 * 1024 * 1024
+    assert "faster than they could be read" not in publisher.log
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("ESL_PORT", "0"), ("RAW_EVENTS", "sendevent"), ("EXTENSIONS", "9-1"), ("RESYNC_SECONDS", "1")],
+)
+def test_a_bad_setting_ends_it_with_one_line(
+    tmp_path: Path, broker: Broker, server: EslServer, setting: str, value: str
+) -> None:
+    result = Publisher(tmp_path, broker, server, **{setting: value}).command("run")
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert f"LAMPFIELD_{setting}" in result.stderr
+    assert "allowed" in result.stderr
+
+
+def test_forget_deletes_what_is_retained(publisher: Publisher, broker: Broker, bus: Bus) -> None:
+    wait_until_connected(bus)
+    publisher.end()
+    result = publisher.command("forget", "main")
+    assert result.returncode == 0, result.stderr
+    assert not any(topic.startswith("switch/main/") for topic in retained(broker))
