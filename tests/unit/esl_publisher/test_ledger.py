@@ -1,6 +1,6 @@
 from esl_publisher.calls import Ended, Started
 from esl_publisher.causes import Ending
-from esl_publisher.ledger import MAX_GRAVES, SETTLE_MS, Ledger
+from esl_publisher.ledger import SETTLE_MS, Ledger
 from esl_publisher.legs import heard
 from support.legs import T0, leg
 
@@ -104,13 +104,4 @@ def test_when_a_call_ends_nothing_of_it_is_kept_but_graves() -> None:
 
     assert isinstance(ledger.take().facts[-1], Ended)
     assert (ledger._home, ledger._by_user, ledger._loose) == ({}, {}, {})
-    assert ledger.is_buried("a")
-
-
-def test_graves_are_bounded() -> None:
-    ledger = Ledger()
-    for number in range(MAX_GRAVES + 5):
-        ledger.hang_up(ended(str(number)), T0, T0)
-
-    assert not ledger.is_buried("4")
-    assert ledger.is_buried("5")
+    assert "a" in ledger.graves

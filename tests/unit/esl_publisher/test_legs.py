@@ -79,6 +79,13 @@ def test_the_first_answer_counts_and_only_a_dialled_leg_rings() -> None:
     assert not heard(leg(), "RINGING", T0, T0).rang
 
 
+def test_what_was_answered_does_not_ring_again() -> None:
+    answered = heard(leg(outbound=True), "ACTIVE", T0, T0)
+
+    assert heard(answered, "RINGING", T0, T0).stage == heard(answered, "DOWN", T0, T0).stage == "answered"
+    assert heard(answered, "RING_WAIT", T0, T0).stage == "seeking"
+
+
 def test_a_row_has_whole_seconds_and_was_not_heard_of() -> None:
     b = from_row(row("b", "RINGING", user="1001", by="a", created_epoch="1795388315"), T0 + 9, OWN, anybody)
 

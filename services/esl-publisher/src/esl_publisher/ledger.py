@@ -27,19 +27,16 @@ from esl_publisher.calls import (
     state_of,
 )
 from esl_publisher.causes import Ending
+from esl_publisher.graves import Graves
 from esl_publisher.legs import Leg
 
-__all__ = ["GRAVE_MS", "MAX_GRAVES", "SETTLE_MS", "Changes", "Ledger"]
+__all__ = ["SETTLE_MS", "Changes", "Ledger"]
 
 # FreeSWITCH tells that a bridge came apart (UNBRIDGE, or one leg's HANGUP) before it tells what becomes of the legs.
 # Most hang up too, within 20 ms; then people saw one call end, not a call that waited for a moment. So a talking leg
 # whose bridge came loose goes on talking until it hangs up, is bridged again, goes looking for another (RING_WAIT), or
 # until this time has passed: then it waits (an IVR, a park).
 SETTLE_MS: Final = 2_000
-
-# A leg that hung up stays in `show channels` for a while: a snapshot must not bring it back.
-GRAVE_MS: Final = 10_000
-MAX_GRAVES: Final = 20_000
 
 
 class Changes(Struct, frozen=True):
@@ -57,10 +54,10 @@ class Ledger:
         self.legs: dict[str, Leg] = {}
         self.calls: dict[str, Call] = {}
         self.counts: dict[CallState, int] = dict.fromkeys(("ringing", "waiting", "active", "held"), 0)
+        self.graves = Graves()
         self.retained: dict[str, Call] = {}  # of an earlier run: alive once one of their legs is found
         self._home: dict[str, str] = {}  # leg → call, also for legs that are not (yet) live
         self._by_user: dict[str, dict[str, None]] = {}
-        self._graves: dict[str, int] = {}  # leg → when it hung up, our clock
         self._loose: dict[str, int] = {}  # leg → when its loose bridge is over, our clock
         self._changes = Changes([], set(), set())
 
@@ -72,10 +69,6 @@ class Ledger:
     def legs_of(self, user: str) -> Iterator[Leg]:
         """An extension's live legs, oldest first."""
         return (self.legs[uuid] for uuid in self._by_user.get(user, ()))
-
-    def is_buried(self, uuid: str) -> bool:
-        """Whether this leg is known to have hung up."""
-        return uuid in self._graves
 
     def retain(self, call: Call) -> None:
         """A call that an earlier run published: it is the same call if one of its legs still lives."""
@@ -107,7 +100,7 @@ class Ledger:
         for uuid in (leg.uuid, leg.originator):
             if uuid is not None and uuid in self._home:
                 return self._home[uuid]
-        if leg.originator is None or leg.originator in self._graves:
+        if leg.originator is None or leg.originator in self.graves:
             return leg.uuid
         self._home[leg.originator] = leg.originator  # not heard of yet: when it is, it is at home here
         return leg.originator
@@ -151,7 +144,7 @@ class Ledger:
 
     def hang_up(self, ending: Ending, at: int, moment: int) -> None:
         """A leg hung up. A leg that was not live is buried all the same: nothing may bring it back."""
-        self._bury(ending.uuid, at)
+        self.graves.bury(ending.uuid, at)
         leg = self.legs.pop(ending.uuid, None)
         if leg is None:
             return
@@ -227,15 +220,9 @@ class Ledger:
     def shift(self, delta: int) -> None:
         """Our clock stepped: what is stamped with it moves along."""
         self._loose = {uuid: deadline + delta for uuid, deadline in self._loose.items()}
-        self._graves = {uuid: died + delta for uuid, died in self._graves.items()}
+        self.graves.shift(delta)
         for uuid, leg in self.legs.items():
             self.legs[uuid] = replace(leg, seen_at=leg.seen_at + delta, heard_at=leg.heard_at + delta)
-
-    def forget_graves(self, asked_at: int, rows: set[str]) -> None:
-        """Graves that a snapshot, asked for long enough after the hangup, no longer contradicts."""
-        gone = [uuid for uuid, died in self._graves.items() if died + GRAVE_MS <= asked_at and uuid not in rows]
-        for uuid in gone:
-            del self._graves[uuid]
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -315,11 +302,6 @@ class Ledger:
             self._home.pop(uuid, None)
         self._changes.facts.append(Ended(call, moment, merged_into))
         self._changes.calls.add(call.id)
-
-    def _bury(self, uuid: str, at: int) -> None:
-        self._graves.setdefault(uuid, at)
-        if len(self._graves) > MAX_GRAVES:
-            del self._graves[next(iter(self._graves))]
 
     def _index(self, leg: Leg) -> None:
         if leg.user is not None:

@@ -152,8 +152,10 @@ def adopt(event: StateChanged, at: int, moment: int, domain: str | None, vouch: 
 
 
 def heard(leg: Leg, callstate: str, at: int, moment: int) -> Leg:
-    """The leg after a CHANNEL_CALLSTATE."""
+    """The leg after a CHANNEL_CALLSTATE. What was answered stays so: a ringing that comes later is an older one."""
     stage = stage_of(callstate)
+    if leg.answered and stage in {"down", "ringing"}:
+        stage = leg.stage
     answered = stage in {"answered", "held", "seeking"}
     return replace(
         leg,

@@ -36,12 +36,12 @@ def reconcile(ledger: Ledger, snapshot: Snapshot, at: int, domain: str | None, v
         elif leg.seen_at <= known_until or leg.heard_at == 0:
             _miss(ledger, leg, at, snapshot.asked_at)
     for row in sorted(rows.values(), key=_originators_first):
-        if row.uuid not in ledger.legs and not ledger.is_buried(row.uuid):
+        if row.uuid not in ledger.legs and row.uuid not in ledger.graves:
             leg = from_row(row, at, domain, vouch)
             ledger.add(leg, leg.started_at)
     _part(ledger, rows, pairs, known_until, at)
     _pair(ledger, snapshot.pairs, known_until, at)
-    ledger.forget_graves(snapshot.asked_at, {row.uuid for row in snapshot.channels})
+    ledger.graves.close(snapshot.asked_at, {row.uuid for row in snapshot.channels})
 
 
 def _originators_first(row: ChannelRow) -> tuple[bool, str]:

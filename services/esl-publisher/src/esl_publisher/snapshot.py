@@ -2,20 +2,17 @@
 
 Pure: the shell asks, this reads. These tables are written by a database thread: a row appears 130-560 ms after its
 CHANNEL_CREATE and stays as long after its CHANNEL_DESTROY (measured on an idle machine), so a snapshot is older than
-the events that came before it. `reconcile` in legs.py and calls.py lives with that.
+the events that came before it. reconcile.py lives with that.
 
 All values are strings; with no rows there is no `rows` key (`{"row_count": 0}`).
 """
 
-import json
 from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from lampfield_bus.topics import encode_name
-
-Rows = TypeVar("Rows", bound=tuple[Struct, ...])
 
 __all__ = ["BridgedPair", "ChannelRow", "RegistrationRow", "Snapshot", "parse"]
 
@@ -64,6 +61,21 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     registrations: tuple[RegistrationRow, ...] = ()
 
 
+class _Channels(Struct, frozen=True):
+    rows: tuple[ChannelRow, ...] = ()
+
+
+class _Calls(Struct, frozen=True):
+    rows: tuple[BridgedPair, ...] = ()
+
+
+class _Registrations(Struct, frozen=True):
+    rows: tuple[RegistrationRow, ...] = ()
+
+
+Table = TypeVar("Table", _Channels, _Calls, _Registrations)
+
+
 def parse(
     *, channels: bytes | str, calls: bytes | str, registrations: bytes | str, asked_at: int, answered_at: int
 ) -> Snapshot:
@@ -71,9 +83,9 @@ def parse(
     return Snapshot(
         asked_at=asked_at,
         answered_at=answered_at,
-        channels=tuple(row for row in _rows("show channels", channels, tuple[ChannelRow, ...]) if _usable(row.uuid)),
-        pairs=tuple(pair for pair in _rows("show calls", calls, tuple[BridgedPair, ...]) if pair.b_uuid),
-        registrations=_rows("show registrations", registrations, tuple[RegistrationRow, ...]),
+        channels=tuple(row for row in _table("show channels", channels, _Channels).rows if _usable(row.uuid)),
+        pairs=tuple(pair for pair in _table("show calls", calls, _Calls).rows if pair.b_uuid),
+        registrations=_table("show registrations", registrations, _Registrations).rows,
     )
 
 
@@ -84,9 +96,9 @@ def _usable(uuid: str) -> bool:
         return False
 
 
-def _rows(what: str, text: bytes | str, rows: type[Rows]) -> Rows:
+def _table(what: str, text: bytes | str, model: type[Table]) -> Table:
+    clean = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     try:
-        table = json.loads(text.decode("utf-8", "replace") if isinstance(text, bytes) else text)
-        return msgspec.convert(table.get("rows", []), type=rows)
-    except (ValueError, AttributeError, RecursionError) as error:
+        return msgspec.json.decode(clean.encode("utf-8", "replace"), type=model)
+    except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(f"{what}: no table of rows: {str(error)[:120]}") from None

@@ -22,6 +22,7 @@ from esl_publisher import legs
 from esl_publisher.calls import Ended
 from esl_publisher.causes import SWITCH_RESTARTED, Ending, sip_status
 from esl_publisher.extensions import Extensions
+from esl_publisher.identity import Identity
 from esl_publisher.ledger import Ledger
 from esl_publisher.publish import Publisher, stats_message
 from esl_publisher.reconcile import reconcile
@@ -56,16 +57,13 @@ class Switch:
 
     def __init__(self, options: SwitchOptions) -> None:
         self._options = options
-        self._domain = options.domain
+        self._identity = Identity(options.instance, options.domain)
         self._raw = frozenset(options.raw_events)
         self._ledger = Ledger()
         self._extensions = Extensions(options.extensions)
         self._registrations = Registrations()
         self._today = Today(options.tz)
         self._publisher = Publisher(options.switch, hide_numbers=options.hide_numbers)
-        self._esl = f.EslChanged(state="connecting")
-        self._esl_since: int | None = None
-        self._epoch = 0
         self._snapshots = 0
         self._unconfirmed = 0  # snapshots that must come before what an earlier run left is cleared
         self._inherited = False  # whether an earlier run left something that is not yet judged
@@ -89,8 +87,8 @@ class Switch:
             case f.EslChanged():
                 self._esl_changed(fact, at)
             case f.ContinuityLost():
-                self._epoch += 1
-                self._publish_info()
+                self._identity.lose_continuity()
+                self._publisher.put(channels.SWITCH_INFO, self._identity.message(at))
             case f.RetainedRead(messages):
                 self._restore(messages, at)
             case f.ClockStepped(delta):
@@ -145,9 +143,9 @@ class Switch:
 
     def _created(self, event: d.Created, at: int, moment: int) -> None:
         encode_name(event.uuid)  # a leg that no topic can name is refused before it is known
-        if self._ledger.is_buried(event.uuid):
+        if event.uuid in self._ledger.graves:
             return
-        leg = legs.born(event, at, moment, self._domain, self._vouches)
+        leg = legs.born(event, at, moment, self._identity.domain, self._vouches)
         old = self._ledger.legs.get(event.uuid)
         if old is None:
             self._ledger.add(leg, moment)
@@ -160,7 +158,7 @@ class Switch:
 
     def _state_changed(self, event: d.StateChanged, at: int, moment: int) -> None:
         encode_name(event.uuid)
-        if self._ledger.is_buried(event.uuid):
+        if event.uuid in self._ledger.graves:
             return
         leg = self._ledger.legs.get(event.uuid)
         if event.callstate == "HANGUP":
@@ -168,7 +166,7 @@ class Switch:
         elif leg is not None:
             self._ledger.update(legs.heard(leg, event.callstate, at, moment), at, moment)
         else:
-            self._ledger.add(legs.adopt(event, at, moment, self._domain, self._vouches), moment)
+            self._ledger.add(legs.adopt(event, at, moment, self._identity.domain, self._vouches), moment)
 
     def _hung_up(self, event: d.HungUp, at: int, moment: int) -> None:
         ending = replace(
@@ -189,24 +187,24 @@ class Switch:
         return Ending(uuid=uuid, originated=originated, agent=leg.agent, answered=leg.answered, cause=cause)
 
     def _registered(self, event: d.Registration, at: int, moment: int) -> None:
-        user = self._registrations.receive(event, at, self._domain)
+        user = self._registrations.receive(event, at, self._identity.domain)
         if user is not None:
             self._extensions.see(user, moment)
             self._extensions.name(user, event.effective_name)
             self._users.add(user)
 
     def _mailbox(self, event: d.Mailbox) -> None:
-        user = self._extensions.receive_mail(event.account, event.messages, self._domain)
+        user = self._extensions.receive_mail(event.account, event.messages, self._identity.domain)
         if user is not None:
             self._users.add(user)
 
     def _snapshot(self, snapshot: Snapshot, at: int) -> None:
         self._snapshots += 1
-        changed = self._registrations.reconcile(snapshot.registrations, snapshot.asked_at, self._domain)
+        changed = self._registrations.reconcile(snapshot.registrations, snapshot.asked_at, self._identity.domain)
         for user in changed:
             self._extensions.see(user, snapshot.asked_at)
         self._users |= changed
-        reconcile(self._ledger, snapshot, at, self._domain, self._vouches)
+        reconcile(self._ledger, snapshot, at, self._identity.domain, self._vouches)
         self._withheld = False
         self._count_due = True
         if self._unconfirmed:
@@ -215,23 +213,9 @@ class Switch:
                 self._ledger.close_retained(snapshot.asked_at)
 
     def _esl_changed(self, fact: f.EslChanged, at: int) -> None:
-        before = self._esl
-        if self._options.domain is None and fact.domain:
-            self._domain = fact.domain
-        self._esl = f.EslChanged(
-            state=fact.state,
-            hostname=fact.hostname or before.hostname,
-            version=fact.version or before.version,
-            core_uuid=fact.core_uuid or before.core_uuid,
-            domain=self._domain,
-        )
-        if before.core_uuid and self._esl.core_uuid != before.core_uuid:
+        if self._identity.change(fact, at):
             self._end_all(at)
-        if fact.state == "connected" and before.state != "connected":
-            self._epoch += 1
-        if fact.state != before.state or self._esl_since is None:
-            self._esl_since = at
-        self._publish_info()
+        self._publisher.put(channels.SWITCH_INFO, self._identity.message(at))
 
     def _end_all(self, at: int) -> None:
         # FreeSWITCH restarted: its old legs are gone without a word.
@@ -243,16 +227,7 @@ class Switch:
     def _restore(self, messages: dict[str, bytes], at: int) -> None:
         restored = read(messages, self._options.switch)
         if restored.info is not None:
-            info = restored.info
-            self._epoch = info.epoch
-            self._domain = self._domain or info.domain
-            self._esl = f.EslChanged(
-                state="connecting",
-                hostname=info.hostname,
-                version=info.version,
-                core_uuid=info.core_uuid,
-                domain=self._domain,
-            )
+            self._identity.restore(restored.info)
         for call in restored.calls:
             self._ledger.retain(call)
         # An extension's topic has no date: its count is today's if the publisher was alive today.
@@ -312,22 +287,6 @@ class Switch:
         if self._inherited and not self._unconfirmed:
             self._inherited = False
             self._publisher.clear_inherited()
-
-    def _publish_info(self) -> None:
-        esl = self._esl
-        self._publisher.put(
-            channels.SWITCH_INFO,
-            m.SwitchInfo(
-                instance=self._options.instance,
-                esl=esl.state,
-                since=rfc3339(self._esl_since or 0),
-                hostname=esl.hostname,
-                version=esl.version,
-                core_uuid=esl.core_uuid,
-                domain=esl.domain,
-                epoch=self._epoch,
-            ),
-        )
 
     def _publish_health(self, due: f.HealthDue, at: int) -> None:
         message = m.SwitchHealth(
