@@ -123,9 +123,9 @@ class Sender:
             self._changed.notify()
 
     def read_again(self) -> None:
-        """Subscribes anew, so that all retained state is told again."""
+        """Subscribes anew, so that all retained state is told again; without subscriptions to state nothing happens."""
         with self._changed:
-            self._wants_reading = True
+            self._wants_reading = bool(self._read)
             self._changed.notify()
 
     def flush(self, limit: float) -> bool:
@@ -272,8 +272,9 @@ class Sender:
         for item, refusal in zip(self._asked, refusals, strict=False):
             if refusal:
                 self._once.warning((item, refusal), "%s: the broker refused the subscription: %s", item.filter, refusal)
-        if self._token is not None:
-            wire.publish(Publication(self._fence, self._token.encode(), 1, False))
+        token = self._token
+        if token is not None:
+            wire.publish(Publication(self._fence, token.encode(), 1, False))
         if not self._ready:
             self._say(wire, "online")
             with self._lock:

@@ -170,6 +170,15 @@ def test_reading_again_subscribes_to_state_anew_with_a_new_marker() -> None:
     assert desk.inbox.drain() == [ReadingBegan()]
 
 
+def test_reading_again_without_subscriptions_to_state_does_nothing() -> None:
+    desk = Desk(COMMANDS)
+    wire = desk.connect()
+    before = list(wire.sent)
+    desk.sender.read_again()
+    desk.sender.turn()
+    assert wire.sent == before
+
+
 def test_own_topics_are_left_as_soon_as_they_are_read_after_each_connect() -> None:
     desk = Desk(OWN)
     for number in (1, 2):
