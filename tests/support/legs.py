@@ -25,7 +25,6 @@ def created(uuid: str, at: int = T0, *, user: str = "", by: str = "", **headers:
         "call_uuid": by or uuid,
         "caller_number": "" if outbound else user,
         "destination": user if outbound else "71001",
-        "context": "default",
         "user_name": "" if outbound else user,
         "dialed_user": user if outbound else "",
     }
@@ -62,7 +61,6 @@ def row(
         "state": "CS_EXECUTE",
         "call_uuid": by,
         "presence_id": f"{user}@{DOMAIN}" if user else "",
-        "context": "default",
         "cid_num": "" if by else user,
         "dest": user if by else "71001",
     }

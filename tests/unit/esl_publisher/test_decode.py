@@ -40,10 +40,10 @@ def test_a_channel_variable_cannot_overwrite_a_header() -> None:
 
 
 def test_of_a_header_with_several_values_the_last_is_taken() -> None:
-    decoded = decode(body(**{"variable_dialed_user": ["1001", "1002"], "Caller-Context": []}))
+    decoded = decode(body(variable_dialed_user=["1001", "1002"], variable_user_name=[]))
 
     assert isinstance(decoded, d.Created)
-    assert (decoded.dialed_user, decoded.context) == ("1002", "")
+    assert (decoded.dialed_user, decoded.user_name) == ("1002", "")
 
 
 def test_invalid_utf_8_is_replaced() -> None:

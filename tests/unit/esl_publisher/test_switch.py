@@ -167,7 +167,7 @@ def test_a_leg_whose_originator_was_not_heard_is_joined_by_it_later() -> None:
 
 def test_a_stranger_calls_in_and_never_becomes_a_lamp() -> None:
     board = Switchboard()
-    board.event(created("a", presence_id=f"0555123456@{DOMAIN}", caller_number="0555123456", context="public"), T0)
+    board.event(created("a", presence_id=f"0555123456@{DOMAIN}", caller_number="0555123456"), T0)
     board.event(created("b", user="1000", by="a"), T0)
     board.event(state("b", "RINGING"), T0)
 

@@ -72,7 +72,6 @@ class StateChanged(Event, frozen=True, kw_only=True, gc=False):
     cause: str = field(default="", name="Hangup-Cause")
     caller_number: str = field(default="", name="Caller-Caller-ID-Number")
     destination: str = field(default="", name="Caller-Destination-Number")
-    context: str = field(default="", name="Caller-Context")
 
 
 class Created(Event, frozen=True, kw_only=True, gc=False):
@@ -87,7 +86,6 @@ class Created(Event, frozen=True, kw_only=True, gc=False):
     caller_number: str = field(default="", name="Caller-Caller-ID-Number")
     callee_name: str = field(default="", name="Caller-Callee-ID-Name")
     destination: str = field(default="", name="Caller-Destination-Number")
-    context: str = field(default="", name="Caller-Context")
     inbound_gateway: str = field(default="", name="variable_sip_gateway")
     effective_name: str = field(default="", name="variable_effective_caller_id_name")
     user_name: str = field(default="", name="variable_user_name")  # set when the directory knew the caller

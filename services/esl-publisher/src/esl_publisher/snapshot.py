@@ -27,7 +27,6 @@ class ChannelRow(Struct, frozen=True, kw_only=True, gc=False):
     callstate: str = ""
     call_uuid: str = ""  # of a leg that was originated: its originator's uuid
     presence_id: str = ""
-    context: str = ""
     cid_name: str = ""
     cid_num: str = ""
     callee_name: str = ""
