@@ -92,9 +92,9 @@ class Attention:
         self._seen_at: int | None = None  # when, if nothing comes between, one whole page will have been seen
 
     @property
-    def ids(self) -> tuple[str, ...]:
+    def ids(self) -> list[str]:
         """Everything waiting and showing, in the order of showing."""
-        return tuple(entry.notification.id for entry in sorted(self._entries.values(), key=lambda entry: entry.rank))
+        return [entry.notification.id for entry in sorted(self._entries.values(), key=lambda entry: entry.rank)]
 
     def add(self, notification: Notification, now: int) -> str | None:
         """Takes a notification in; one with the same id is replaced and starts anew. Returns why not, if not."""

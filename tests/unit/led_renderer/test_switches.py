@@ -1,0 +1,168 @@
+"""What the bus tells of switches, and when it stops being believed."""
+
+from typing import Literal
+
+import pytest
+
+from lampfield_bus import channels as c
+from lampfield_bus import messages as m
+from lampfield_bus.instants import rfc3339
+from led_renderer.switches import LOST_MS, STALE_MS, Source, Switches
+from led_renderer.view import CallCounts
+
+NOW = 1_795_388_313_341
+
+
+def info(esl: Literal["connecting", "connected", "lost"] = "connected", since: int = NOW) -> m.SwitchInfo:
+    return m.SwitchInfo(
+        instance="i", esl=esl, since=rfc3339(since), hostname=None, version=None, core_uuid=None, domain=None, epoch=1
+    )
+
+
+def health(at: int, topics: int = 0) -> m.SwitchHealth:
+    return m.SwitchHealth(
+        at=rfc3339(at), uptime=1, lag_ms=None, queue=0, dropped=0, resyncs=0, topics=topics, rss_bytes=1
+    )
+
+
+def calls(ringing: int = 0, active: int = 0) -> m.Calls:
+    return m.Calls(at=rfc3339(NOW), ringing=ringing, waiting=0, active=active, held=0, total=ringing + active)
+
+
+def extension(state: Literal["idle", "ringing"] = "idle", *, registered: bool = True) -> m.Extension:
+    return m.Extension(
+        state=state, name=None, registered=registered, contacts=1, calls=[], since=rfc3339(NOW), voicemail=None,
+        missed_today=0,
+    )  # fmt: skip
+
+
+def tell(
+    switches: Switches, channel: c.Channel, names: tuple[str, ...], message: m.State | str, *, fresh: bool = False,
+    now: int = NOW,
+) -> None:  # fmt: skip
+    topic = channel.topic(*names)
+    switches.receive(topic, channel.publication(topic, message).payload, fresh=fresh, now=now)
+
+
+def heard(name: str = "main", *, at: int = NOW) -> Switches:
+    switches = Switches()
+    tell(switches, c.SWITCH_AVAILABILITY, (name,), "online")
+    tell(switches, c.SWITCH_INFO, (name,), info())
+    tell(switches, c.SWITCH_HEALTH, (name,), health(at))
+    return switches
+
+
+def source(switches: Switches, name: str = "main") -> Source:
+    return switches.sources[name]
+
+
+def test_a_switch_that_is_online_connected_and_fresh_is_believed() -> None:
+    switches = heard()
+    assert source(switches).lost_since(NOW + 1_000) is None
+    assert not source(switches).stale(NOW + STALE_MS)
+
+
+def test_age_makes_it_stale_then_lost_since_its_last_health() -> None:
+    switches = heard()
+    stale, lost = source(switches).edges()
+    assert not source(switches).stale(stale - 1)
+    assert source(switches).stale(stale)
+    assert source(switches).lost_since(lost - 1) is None
+    assert source(switches).lost_since(lost) == NOW
+    assert (stale, lost) == (NOW + STALE_MS + 1, NOW + LOST_MS)
+
+
+@pytest.mark.parametrize("esl", ["lost", "connecting"])
+def test_a_lost_esl_link_counts_from_its_own_instant(esl: Literal["lost", "connecting"]) -> None:
+    switches = heard()
+    tell(switches, c.SWITCH_INFO, ("main",), info(esl, NOW - 90_000))
+    assert source(switches).lost_since(NOW) == NOW - 90_000
+
+
+def test_an_offline_publisher_counts_from_its_last_health() -> None:
+    switches = heard(at=NOW - 5_000)
+    tell(switches, c.SWITCH_AVAILABILITY, ("main",), "offline")
+    assert source(switches).lost_since(NOW) == NOW - 5_000
+
+
+def test_a_publisher_that_never_told_its_health_is_lost() -> None:
+    switches = Switches()
+    tell(switches, c.SWITCH_INFO, ("main",), info(since=NOW - 1_000))
+    assert source(switches).lost_since(NOW) == NOW - 1_000
+
+
+def test_a_clock_that_is_wrong_does_not_make_a_live_switch_lost() -> None:
+    """This clock is ten minutes ahead: the ages are the switch's, but one is warned."""
+    switches = heard(at=NOW - 600_000)
+    assert source(switches).lost_since(NOW) is not None
+    for late in (180, 20, 90):
+        tell(switches, c.SWITCH_HEALTH, ("main",), health(NOW - 600_000), fresh=True, now=NOW + late)
+    assert source(switches).skew == 600_020
+    assert source(switches).lost_since(NOW + 100) is None
+    assert source(switches).stale(NOW + 100)
+
+
+def test_a_stored_health_tells_nothing_of_the_clocks() -> None:
+    assert source(heard(at=NOW - 20_000)).skew is None
+
+
+def test_counts_and_lamps_are_merged_over_the_believed_ones_only() -> None:
+    switches = heard("a")
+    for name, count in (("a", 2), ("b", 3)):
+        tell(switches, c.SWITCH_CALLS, (name,), calls(active=count))
+        tell(switches, c.SWITCH_EXTENSION, (name, "10"), extension("ringing"))
+    tell(switches, c.SWITCH_EXTENSION, ("a", "2"), extension(registered=False))
+    tell(switches, c.SWITCH_EXTENSION, ("a", "door"), extension())
+    view = switches.view(NOW)
+    assert view.calls == CallCounts(active=2)
+    assert [(lamp.extension, lamp.state, lamp.registered) for lamp in view.lamps] == [
+        ("2", "idle", False),
+        ("10", "ringing", True),
+        ("door", "idle", True),
+    ]
+    tell(switches, c.SWITCH_INFO, ("b",), info())
+    tell(switches, c.SWITCH_HEALTH, ("b",), health(NOW))
+    assert switches.view(NOW).calls == CallCounts(active=5)
+    assert [lamp.extension for lamp in switches.view(NOW).lamps] == ["2", "10", "10", "door"]
+
+
+def test_the_view_is_the_same_object_until_something_changes() -> None:
+    switches = heard()
+    assert switches.view(NOW) is switches.view(NOW + 1_000)
+    before = switches.view(NOW)
+    tell(switches, c.SWITCH_CALLS, ("main",), calls(ringing=1))
+    assert switches.view(NOW) is not before
+
+
+def test_deletions_leave_nothing() -> None:
+    switches = heard()
+    tell(switches, c.SWITCH_EXTENSION, ("main", "1000"), extension())
+    for topic in (*source(switches).topics, c.SWITCH_AVAILABILITY.topic("main")):
+        switches.receive(topic, b"", fresh=True, now=NOW)
+    assert switches.sources == {}
+    switches.receive(c.SWITCH_CALLS.topic("other"), b"", fresh=True, now=NOW)
+    assert switches.sources == {}
+
+
+def test_every_retained_topic_is_counted_but_availability() -> None:
+    switches = heard()
+    tell(switches, c.SWITCH_CALLS, ("main",), calls())
+    assert len(source(switches).topics) == 3
+
+
+def test_a_bad_message_raises_and_changes_nothing() -> None:
+    switches = heard()
+    tell(switches, c.SWITCH_CALLS, ("main",), calls(active=1))
+    with pytest.raises(ValueError, match="active"):
+        switches.receive("switch/main/calls", b'{"active": "many"}', fresh=True, now=NOW)
+    assert switches.view(NOW).calls.active == 1
+    switches.receive("switch/main/event/call/started", b"not json", fresh=True, now=NOW)
+    switches.receive("somebody/elses", b"x", fresh=True, now=NOW)
+
+
+def test_a_new_reading_keeps_what_is_known_of_the_clocks() -> None:
+    older = heard()
+    tell(older, c.SWITCH_HEALTH, ("main",), health(NOW - 7_000), fresh=True)
+    fresh = heard()
+    fresh.adopt(older)
+    assert source(fresh).skew == 7_000
