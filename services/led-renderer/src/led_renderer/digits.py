@@ -28,7 +28,7 @@ _DIGITS: Final = _digits()
 
 @lru_cache(maxsize=512)
 def number(digits: str, face: Face, factor: int = 1) -> Frame:
-    """The ASCII digits of `digits`, at least one, in `face`, each pixel a square of `factor`. ValueError names others."""
+    """At least one ASCII digit in `face`, each pixel a square of `factor`. ValueError names what is none."""
     glyphs = [_DIGITS.get((face, character)) for character in digits]
     for character, glyph in zip(digits, glyphs, strict=True):
         if glyph is None:

@@ -50,7 +50,7 @@ def width(text: str) -> int:
 
 
 def strip(text: str) -> Frame:
-    """`text`, cleaned, as a frame of eight rows; at least one column. Cut after the last whole glyph that a frame can hold."""
+    """`text`, cleaned, as eight rows of at least one column. Cut after the last whole glyph that a frame can hold."""
     return _drawn(text[:LONGEST])
 
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from led_renderer.frame import Frame
 
-__all__ = ["Drawn", "Options", "Size", "phase", "scale"]
+__all__ = ["Drawn", "Options", "Size", "phase"]
 
 Size = tuple[int, int]  # columns and rows of the canvas: multiples of 8
 Drawn = tuple[Frame, int | None]  # a frame, and the instant (ms) at which it changes by itself; None: it never does
@@ -28,8 +28,3 @@ def phase(now: int, period: int, parts: int = 2) -> tuple[int, int]:
     part = period // parts
     number = now // part
     return number % parts, (number + 1) * part
-
-
-def scale(size: Size) -> int:
-    """By how much an 8-row picture may grow: 1 on one row of modules, 2 on two, 4 on four."""
-    return size[1] // 8

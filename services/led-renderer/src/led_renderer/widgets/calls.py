@@ -1,17 +1,114 @@
-"""The number of live calls beside a handset, which shakes while one rings. Pure. Needs `view.calls`."""
+"""The number of live calls beside a handset, which shakes while one rings. Pure. Needs `view.calls`.
 
-from led_renderer.digits import number
+Digits stand at the right end of a field of fixed width, so that numbers do not jump. From 64 columns on, and on walls of
+three rows and more at the foot, follow those that ring, wait and are held, each with its sign, while there are any.
+8x8 shows the number alone; its last row blinks while a call rings. What no face can show in the room is `++`.
+"""
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from led_renderer.digits import Face, number
 from led_renderer.frame import Frame
 from led_renderer.icons import icon
-from led_renderer.view import View
+from led_renderer.view import CallCounts, View
 from led_renderer.widgets.base import Drawn, Options, Size, phase
 
 __all__ = ["draw"]
 
+SHAKE: Final = 500  # ms for there and back: 2 Hz
+DETAILS: Final = 64  # columns from which the parts of the number stand beside it
+FIELD: Final = 2  # digits that always have room, so that 9 and 10 calls look alike
+_SIGNS: Final = ("ringing", "queue", "hold")
+
+
+class Layout(NamedTuple):
+    """How the number is written: its face, how much it and the handset are grown, whether there is a handset."""
+
+    face: Face
+    factor: int
+    handset: bool
+
 
 def draw(view: View, size: Size, now: int, options: Options) -> Drawn:  # noqa: ARG001 - it has no options
-    """Handset and number."""
-    shake, following = phase(now, 250 * 2) if view.calls.ringing else (0, None)
-    frame = Frame(*size).over(icon("handset"), shake)
-    digits = number(str(view.calls.total), "5x7")
-    return frame.over(digits, size[0] - digits.width, 0), following
+    """Handset and number, and its parts where there is room."""
+    if not view.calls.ringing:
+        return _picture(view.calls, size, 0), None
+    shaken, following = phase(now, SHAKE)
+    return _picture(view.calls, size, shaken), following
+
+
+@lru_cache(maxsize=64)
+def _picture(calls: CallCounts, size: Size, shaken: int) -> Frame:
+    width, height = size
+    frame = Frame(width, height)
+    if width == 8:
+        return frame.over(_alone(calls, shaken), 0, (height - 8) // 2)
+    if height >= 24:
+        frame = frame.over(_parts(calls, width, shaken), 0, height - 8)
+        return frame.over(_headline(calls.total, (width, height - 8), shaken))
+    if width < DETAILS:
+        return frame.over(_headline(calls.total, size, shaken))
+    left = width // 3
+    headline = _headline(calls.total, (min(left, 32 * height // 8), height), shaken)
+    parts = _parts(calls, width - left, shaken)
+    return frame.over(headline).over(parts, left, (height - 8) // 2)
+
+
+def _alone(calls: CallCounts, shaken: int) -> Frame:
+    digits = str(calls.total) if calls.total < 100 else "++"
+    picture = number(digits, "5x7" if len(digits) == 1 else "3x7")
+    frame = Frame(8, 8).over(picture, (9 - picture.width) // 2)
+    return frame.over(Frame(8, 1, [0xFF]), 0, 7) if shaken else frame
+
+
+def _headline(total: int, size: Size, shaken: int) -> Frame:
+    width, height = size
+    layout = _layout(len(str(total)), size)
+    digits = str(total) if _needed(layout, len(str(total))) <= width else "++"
+    picture = number(digits, layout.face, layout.factor)
+    frame = Frame(width, height)
+    top = (height - 8 * layout.factor) // 2
+    if layout.handset:
+        frame = frame.over(icon("handset").stretched(layout.factor), shaken * layout.factor, top)
+    elif shaken:
+        frame = frame.over(Frame(width, 1, [-1]), 0, height - 1)
+    return frame.over(picture, width - picture.width, top)
+
+
+def _layout(digits: int, size: Size) -> Layout:
+    """The largest way of writing so many digits that fits."""
+    count = max(digits, FIELD)
+    faces: tuple[Face, Face] = ("5x7", "3x7")
+    for factor in range(size[1] // 8, 0, -1):
+        for face in faces:
+            layout = Layout(face, factor, handset=True)
+            if _needed(layout, count) <= size[0]:
+                return layout
+    return Layout("3x7", 1, handset=False)
+
+
+def _needed(layout: Layout, digits: int) -> int:
+    """Columns: a handset, one to shake in (it touches nothing: digits end in a gap), and the digits."""
+    wide = 6 if layout.face == "5x7" else 4
+    return (digits * wide - 1 + (9 if layout.handset else 0)) * layout.factor
+
+
+def _parts(calls: CallCounts, width: int, shaken: int) -> Frame:
+    """Those that ring, wait and are held, in three equal fields."""
+    frame = Frame(width, 8)
+    counts = (calls.ringing, calls.waiting, calls.held)
+    field = width // 3
+    for place, (sign, count) in enumerate(zip(_SIGNS, counts, strict=True)):
+        if count:
+            frame = frame.over(_part(sign, count, field, shaken), place * field)
+    return frame
+
+
+def _part(sign: str, count: int, width: int, shaken: int) -> Frame:
+    roomy = width >= 8 + 2 + 11
+    digits = number(str(count) if count < 100 else "++", "5x7" if roomy and count < 100 else "3x7")
+    frame = Frame(width, 8).over(digits, width - digits.width - (1 if width > 16 else 0))
+    if width < 16:
+        return frame
+    return frame if sign == "ringing" and shaken else frame.over(icon(sign))

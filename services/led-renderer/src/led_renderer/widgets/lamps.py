@@ -1,13 +1,118 @@
-"""The busy lamp field: a lamp per extension. Pure. Needs `view.lamps`."""
+"""The busy lamp field: a lamp per extension, in their order, as large as fits. Pure. Needs `view.lamps`.
 
+dark: idle and registered. Steady: talking. Blinking (2 Hz): ringing. A short flash each second: waiting. A second lit,
+a second dark: held. One pixel of the lamp: idle and not registered; where lamps are single pixels, these are dark.
+More extensions than pixels: the field turns its pages by the wall clock, `PAGE_MS` each, with the same grid on each.
+"""
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from led_renderer.digits import number
 from led_renderer.frame import Frame
-from led_renderer.view import View
+from led_renderer.icons import icon
+from led_renderer.view import Lamp, View
 from led_renderer.widgets.base import Drawn, Options, Size, phase
 
-__all__ = ["draw"]
+__all__ = ["PAGE_MS", "draw"]
+
+PAGE_MS: Final = 4_000
+
+# Period and number of equal parts of a lamp's rhythm; it is lit in the first part.
+_RHYTHM: Final = {"ringing": (500, 2), "waiting": (1_000, 4), "held": (2_000, 2)}
+
+
+class Grid(NamedTuple):
+    """Where lamps are: `columns` x `rows` cells of `cell` pixels with lamps of `lamp` pixels, from `corner` on."""
+
+    columns: int
+    rows: int
+    cell: Size
+    lamp: Size
+    corner: tuple[int, int]
 
 
 def draw(view: View, size: Size, now: int, options: Options) -> Drawn:  # noqa: ARG001 - it has no options
-    """Lamps."""
-    _, following = phase(now, 500)
-    return Frame(*size), following
+    """The field; with no extension at all, a person and a zero."""
+    if not view.lamps:
+        return _nobody(size), None
+    room = size[0] * size[1]
+    pages = -(-len(view.lamps) // room)
+    page, turns = phase(now, PAGE_MS * pages, pages)
+    shown = view.lamps[page * room : (page + 1) * room]
+    grid = _grid(min(len(view.lamps), room), size)
+    states = {lamp.state for lamp in shown}
+    lit, instants = {"active"}, [] if pages == 1 else [turns]
+    for state in states & _RHYTHM.keys():
+        part, following = _beat(state, now)
+        instants.append(following)
+        if part:
+            lit.add(state)
+    rows = [0] * size[1]
+    for first in range(0, len(shown), grid.columns):
+        _draw_row(rows, shown[first : first + grid.columns], lit, grid, size[0], first // grid.columns)
+    return Frame(*size, rows), min(instants, default=None)
+
+
+def _beat(state: str, now: int) -> tuple[bool, int]:
+    """Whether a lamp in `state` is lit at `now`, and until when that stays so."""
+    period, parts = _RHYTHM[state]
+    part, following = phase(now, period, parts)
+    if part:
+        following += (parts - 1 - part) * (period // parts)
+    return part == 0, following
+
+
+def _draw_row(rows: list[int], lamps: tuple[Lamp, ...], lit: set[str], grid: Grid, width: int, place: int) -> None:
+    """Adds one row of lamps to the rows of pixels."""
+    wide, high = grid.lamp
+    whole = (1 << wide) - 1
+    full = dots = 0
+    shift = width - grid.corner[0] - wide
+    for lamp in lamps:
+        if lamp.state in lit:
+            full |= whole << shift
+        elif lamp.state == "idle" and not lamp.registered and wide * high > 1:
+            dots |= 1 << shift + (wide - 1) // 2
+        shift -= grid.cell[0]
+    top = grid.corner[1] + place * grid.cell[1]
+    for row in range(top, top + high):
+        rows[row] |= full
+    rows[top + high // 2] |= dots
+
+
+@lru_cache(maxsize=64)
+def _grid(count: int, size: Size) -> Grid:
+    """The grid with the largest lamps for `count` of them, at most as many as pixels. Lamps are at most 1:2 or 2:1."""
+    width, height = size
+    best, best_rank = None, (0, 0)
+    for rows in range(1, height + 1):
+        columns = -(-count // rows)
+        if columns > width:
+            continue
+        wide, high = max(1, (width + 1) // columns - 1), max(1, (height + 1) // rows - 1)
+        wide, high = min(wide, 2 * high), min(high, 2 * wide)
+        rank = (wide * high, -abs(wide - high))
+        if rank > best_rank:
+            best, best_rank = (columns, -(-count // columns), wide, high), rank
+    if best is None:
+        raise ValueError(f"lamps: {count} lamps do not fit {width}x{height} pixels")
+    columns, rows, wide, high = best
+    cell = (_pitch(columns, wide, width), _pitch(rows, high, height))
+    left = (width - (columns - 1) * cell[0] - wide) // 2
+    top = (height - (rows - 1) * cell[1] - high) // 2
+    return Grid(columns, rows, cell, (wide, high), (left, top))
+
+
+def _pitch(count: int, lamp: int, room: int) -> int:
+    """From one lamp to the next: with one dark pixel between them where that fits."""
+    return lamp + 1 if count * (lamp + 1) - 1 <= room else lamp
+
+
+def _nobody(size: Size) -> Frame:
+    person, zero = icon("agent"), number("0", "5x7")
+    if size[0] == person.width:
+        return Frame(*size).over(person, 0, (size[1] - 8) // 2)
+    left = (size[0] - 8 - 2 - zero.width) // 2
+    top = (size[1] - 8) // 2
+    return Frame(*size).over(person, left, top).over(zero, left + 10, top)

@@ -1,7 +1,7 @@
 """A line of text with values in it: `{calls.active} calls`. Pure.
 
 Needs `options.template`, in which `{field.field}` stands for a value of the view and `{{`, `}}` for braces; what is
-wider than the canvas scrolls, counting from `options.since`. On walls of several rows it grows with them. Templates
+wider than the canvas scrolls, counting from `options.since`. On walls of several rows it grows. Templates
 come from people, so nothing but fields can be named in one: no index, call, conversion or format, no private name.
 """
 
@@ -10,11 +10,11 @@ import string
 from functools import lru_cache
 from typing import Final
 
-from led_renderer.frame import Frame
+from led_renderer.frame import MAX_SIDE, Frame
 from led_renderer.scroll import SPEED, scrolled
-from led_renderer.text import strip
+from led_renderer.text import strip, width
 from led_renderer.view import View
-from led_renderer.widgets.base import Drawn, Options, Size, scale
+from led_renderer.widgets.base import Drawn, Options, Size
 
 __all__ = ["compiled", "draw", "filled"]
 
@@ -25,11 +25,12 @@ Piece = tuple[str, tuple[str, ...]]  # literal text, and the field that follows 
 
 def draw(view: View, size: Size, now: int, options: Options) -> Drawn:
     """The filled template, scrolled where it is too wide. ValueError for a template that is refused."""
-    factor = scale(size)
-    width, height = size
-    picture = _grown(filled(options.template, view), factor)
-    shown, following = scrolled(picture, width, options.since, now, speed=SPEED * factor)
-    return Frame(width, height).over(shown, 0, (height - shown.height) // 2), following
+    wide, high = size
+    text = filled(options.template, view)
+    factor = _factor(width(text), size)
+    picture = _grown(text, factor)
+    shown, following = scrolled(picture, wide, options.since, now, speed=SPEED * factor)
+    return Frame(wide, high).over(shown, 0, (high - shown.height) // 2), following
 
 
 def filled(template: str, view: View) -> str:
@@ -44,7 +45,7 @@ def compiled(template: str) -> tuple[Piece, ...]:
         parsed = list(string.Formatter().parse(template))
     except ValueError as error:
         raise ValueError(f"template: {template[:60]!r}: {error}") from None
-    pieces = []
+    pieces: list[Piece] = []
     for literal, field, form, conversion in parsed:
         if field is None:
             pieces.append((literal, ()))
@@ -76,6 +77,13 @@ def _is_property(value: object, name: str) -> bool:
     return isinstance(getattr(type(value), name, None), property)
 
 
+def _factor(columns: int, size: Size) -> int:
+    """By how much a text grows: as long as it fits; one that scrolls, as long as some six letters of it are seen."""
+    wide, high = size
+    return max(1, min(high // 8, max(wide // columns, wide // 32)))
+
+
 @lru_cache(maxsize=32)
 def _grown(text: str, factor: int) -> Frame:
-    return strip(text).stretched(factor)
+    picture = strip(text)
+    return picture.crop(0, 0, min(picture.width, MAX_SIDE // factor), picture.height).stretched(factor)
