@@ -111,32 +111,40 @@ def _notification(shown: Notification, since: int, size: Size, now: int) -> Draw
 
 
 def _text(text: str, size: Size, since: int, now: int) -> Drawn:
-    """A text in the largest whole multiple of the font that fits, else scrolling; in the middle of its height."""
+    """A text in the largest whole multiple of the font that fits, in the middle; else scrolling."""
     width, height = size
     rendered = strip(text)
-    fits = [factor for factor in range(height // rendered.height, 1, -1) if rendered.width * factor <= width]
-    factor = fits[0] if fits else max(1, height // (2 * rendered.height))
+    factor = _factor(rendered.width, height // rendered.height, width) or max(1, height // (2 * rendered.height))
     if factor > 1:
         rendered = rendered.stretched(factor)
     line, change = scrolled(rendered, width, since, now)
-    return Frame(width, height).over(line, 0, (height - line.height) // 2), change
+    left = max(width - rendered.width, 0) // 2
+    return Frame(width, height).over(line, left, (height - line.height) // 2), change
 
 
 def _trouble(trouble: Trouble, size: Size, now: int) -> Drawn:
-    width = size[0]
+    width, height = size
     seconds = max(now - trouble.since, 0) // 1000
     changes_at = trouble.since + (seconds + 1) * 1000
     age = _age(seconds)
     whole = f"{trouble.what} {age}"
-    if strip(whole).width <= width:
-        frame, _ = _text(whole, size, 0, now)
-        return frame, changes_at
-    if strip(trouble.what).width <= width and strip(age).width <= width:
+    widest = max(strip(trouble.what).width, strip(age).width)
+    lines = height // 2 - height // 2 % 8
+    if lines and _factor(widest, lines // 8, width):
+        above, _ = _text(trouble.what, (width, lines), 0, now)
+        below, _ = _text(age, (width, lines), 0, now)
+        return Frame(width, height).over(above).over(below, 0, height - lines), changes_at
+    if strip(whole).width > width >= widest:
         first = now // ALTERNATE_MS % 2 == 0
         frame, _ = _text(trouble.what if first else age, size, 0, now)
         return frame, min(changes_at, (now // ALTERNATE_MS + 1) * ALTERNATE_MS)
     frame, change = _text(whole, size, 0, now)
     return frame, changes_at if change is None else min(changes_at, change)
+
+
+def _factor(wanted: int, most: int, width: int) -> int:
+    """The largest whole multiple, at most `most`, of `wanted` columns that fits into `width`; 0 if none does."""
+    return min(most, width // wanted)
 
 
 def _age(seconds: int) -> str:
