@@ -1,14 +1,34 @@
 """Report: the frame topic at its pace, frames counted, health every 15 s."""
 
 import itertools
+from zoneinfo import ZoneInfo
 
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
-from led_renderer.frame import Frame
 
 from lampfield_bus.messages import DisplayHealth
-from led_renderer.report import HEALTH_MS, FrameCount, FrameReport, HealthReport, Readings
+from lampfield_bus.node.arrivals import Message, ReadingBegan, ReadingEnded
+from led_renderer.board import Board
+from led_renderer.config import Panel
+from led_renderer.frame import Frame
+from led_renderer.report import HEALTH_MS, FrameCount, FrameReport, HealthReport, Readings, caption
+
+
+def test_the_caption_says_what_is_seen_in_order_of_what_covers_what() -> None:
+    board = Board(Panel(display="hall", width=32, height=8, timezone=ZoneInfo("UTC"), started_at=0))
+    assert caption(board, 1000) == "hall: NO BUS"
+    board.receive(ReadingBegan(), 1000)
+    board.receive(ReadingEnded(complete=True), 1000)
+    assert caption(board, 1000) == "hall: NO PBX"
+    for topic, payload, expected in (
+        ("cmd/notify", b'{"id": "n1", "text": "hello"}', "hall: notification n1"),
+        ("cmd/identify", b"", "hall: identify"),
+        ("cmd/power", b"off", "hall: off"),
+    ):
+        board.receive(Message(f"display/hall/{topic}", payload), 1000)
+        board.tick(2000)
+        assert caption(board, 2000) == expected
 
 
 def frame(number: int) -> Frame:

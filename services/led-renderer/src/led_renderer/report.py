@@ -11,12 +11,28 @@ from msgspec import Struct
 from lampfield_bus.channels import DISPLAY_FRAME, DISPLAY_HEALTH
 from lampfield_bus.instants import rfc3339
 from lampfield_bus.messages import DisplayHealth, Publication
+from led_renderer.board import Board
 from led_renderer.frame import Frame
+from led_renderer.pages import turn
 
-__all__ = ["HEALTH_MS", "SHORTEST_FRAME_MS", "FrameCount", "FrameReport", "HealthReport", "Readings"]
+__all__ = ["HEALTH_MS", "SHORTEST_FRAME_MS", "FrameCount", "FrameReport", "HealthReport", "Readings", "caption"]
 
 HEALTH_MS: Final = 15_000
 SHORTEST_FRAME_MS: Final = 33  # scenes change at most 30 times a second
+
+
+def caption(board: Board, now: int) -> str:
+    """Display and page in a line, for who looks at the panel in a terminal."""
+    showing, trouble = board.showing(now), board.trouble(now)
+    if not board.power:
+        what = "off"
+    elif board.overlay is not None:
+        what = board.overlay.kind
+    elif showing is not None:
+        what = f"notification {showing.notification.id}"
+    else:
+        what = trouble.what if trouble is not None else turn(board.turns(now), now, board.stay).page.name
+    return f"{board.panel.display}: {what}"
 
 
 class FrameReport:

@@ -1,0 +1,44 @@
+"""The command `led-renderer`: arguments and settings, then one of run, check, doctor, forget."""
+
+import sys
+import time
+from collections.abc import Sequence
+
+from lampfield_bus.node import cli, forget, health
+from lampfield_bus.node.settings import load
+from led_renderer.identity import display_name
+from led_renderer.settings import PROGRAM, Settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns the exit status."""
+    commands = cli.Commands(run=_run, check=_check, doctor=_doctor, forget=_forget)
+    return cli.main(PROGRAM, "Shows the state of a FreeSWITCH on LED matrices.", "display", commands, arguments)
+
+
+def _run() -> int:
+    from led_renderer.app import run  # noqa: PLC0415 (`check` runs every few seconds and needs none of it)
+
+    return run(load(Settings, PROGRAM))
+
+
+def _check() -> int:
+    settings = load(Settings, PROGRAM)
+    name = settings.display or display_name()
+    status, line = health.check(settings.heartbeat_path(PROGRAM, name), time.time_ns() // 1_000_000)
+    sys.stdout.write(f"{line}\n")
+    return status
+
+
+def _doctor() -> int:
+    from led_renderer.doctor import examine  # noqa: PLC0415 (as above)
+
+    return examine(load(Settings, PROGRAM))
+
+
+def _forget(name: str, force: bool) -> int:  # noqa: FBT001 (cli.Commands gives it by position)
+    return forget.run(load(Settings, PROGRAM), PROGRAM, "display", name, force=force)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,200 @@
+"""The renderer's loop: one thread, and the link's. It decides nothing about pictures.
+
+Per turn: what came goes to the board, the board ticks, the scene is drawn, the driver shows it, what is to be told goes
+to the link. It sleeps until the next change, a second at most: that bounds a stepped clock, a lost wake-up, a stop and
+the heartbeat. A signal only sets a flag, so no SPI transfer is cut in half.
+"""
+
+import logging
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Final
+
+from lampfield_bus.channels import DISPLAY_AVAILABILITY, DISPLAY_FENCE
+from lampfield_bus.messages import Publication
+from lampfield_bus.node.arrivals import Arrival
+from lampfield_bus.node.health import Heartbeat, rss_bytes
+from lampfield_bus.node.inbox import Inbox
+from lampfield_bus.node.link import Link, LinkConfig, Subscription
+from lampfield_bus.node.run import FAILED, OK, Clock, LogOnce, Now, Stop, configure_logging
+from led_renderer import commands
+from led_renderer.board import Board, ClockStepped, filters
+from led_renderer.config import Panel
+from led_renderer.drivers import Driver, open_driver
+from led_renderer.identity import display_name
+from led_renderer.report import FrameCount, FrameReport, HealthReport, Readings, caption
+from led_renderer.scene import scene
+from led_renderer.settings import PROGRAM, Settings
+
+__all__ = ["App", "panel_of", "run"]
+
+LONGEST_SLEEP_MS: Final = 1_000
+SHORTEST_SLEEP_MS: Final = 1  # whatever a scene asks for, the network thread gets its turn
+HEARTBEAT_MS: Final = 5_000
+STOP_SECONDS: Final = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+def run(settings: Settings) -> int:
+    """Runs until SIGTERM or SIGINT; returns the exit status. The panel is dark afterwards, whatever happened."""
+    configure_logging(settings.log_level, settings.log_format)
+    inbox = Inbox(is_command=commands.is_command, is_critical=commands.is_critical, critical_key=commands.critical_key)
+    stop = Stop(inbox.notify).install()
+    display = settings.display or display_name()
+    try:
+        driver = open_driver(settings.driver, settings.driver_options)
+    except ConnectionError as error:
+        _log.error("%s", error)
+        return FAILED
+    app = None
+    try:
+        app = App(settings, display, driver, inbox, stop)
+        app.run()
+    except Exception:  # noqa: BLE001 (whatever it is: it is logged, the panel goes dark, the supervisor starts us again)
+        _log.exception("an error of our own ends this process")
+        return FAILED
+    finally:
+        driver.close()  # dark first: the broker may take its time
+        if app is not None:
+            app.close()
+    return OK
+
+
+def panel_of(settings: Settings, display: str, driver: str, now: int) -> Panel:
+    """The settings as the pure side knows them."""
+    width, height = settings.geometry.frame_size
+    return Panel(
+        display=display,
+        width=width,
+        height=height,
+        groups=settings.groups,
+        wall=settings.wall_place,
+        switches=settings.switches,
+        brightness=settings.brightness,
+        max_hide_ms=settings.max_hide * 1000,
+        timezone=settings.zone,
+        driver=driver,
+        version=metadata.version(f"lampfield-{PROGRAM}"),
+        started_at=now,
+    )
+
+
+class App:
+    """One display: board, driver and link, and the loop that turns them. The driver is its maker's to close."""
+
+    def __init__(
+        self, settings: Settings, display: str, driver: Driver, inbox: Inbox, stop: Stop, clock: Clock | None = None
+    ) -> None:
+        self._clock = clock or Clock()
+        now = self._clock.read()
+        self._driver = driver
+        self._inbox = inbox
+        self._stop = stop
+        self._panel = panel_of(settings, display, driver.name, now.wall)
+        self._board = Board(self._panel)
+        self._link = _link(settings, self._panel, inbox)
+        self._frames = FrameCount()
+        self._frame_report = FrameReport(display, settings.frame_hz)
+        self._health_report = HealthReport(display, now.monotonic)
+        self._heartbeat = Heartbeat(settings.heartbeat_path(PROGRAM, display))
+        self._heartbeat_due = now.monotonic
+        self._once = LogOnce(_log)
+
+    def run(self) -> None:
+        """Turns until a stop is requested. Raises RuntimeError when the link's threads are gone."""
+        panel = self._panel
+        _log.info("display %s: driver %s, %dx%d pixels", panel.display, panel.driver, panel.width, panel.height)
+        self._link.start()
+        sleep_ms = 0
+        while not self._stop.requested:
+            sleep_ms = self.turn(self._inbox.take(sleep_ms / 1000))
+
+    def close(self) -> None:
+        """Sends what waits, says `offline`, takes the heartbeat away; within two seconds."""
+        self._link.stop(STOP_SECONDS)
+        self._heartbeat.remove()
+
+    def turn(self, arrivals: Sequence[Arrival]) -> int:
+        """One turn of the loop; for how many ms it may sleep now."""
+        now = self._clock.read()
+        publications = self._feed(arrivals, now)
+        change_in = self._show(now, publications)
+        if self._health_report.is_due(now.monotonic):
+            publications += self._health_report.publications(self._readings(), now.wall, now.monotonic)
+        self._link.send(publications)
+        if self._board.wants_reading():
+            self._link.read_again()
+        for key, remark in self._board.notes():
+            self._once.warning(key, "%s", remark)
+        self._beat(now)
+        return min(max(change_in, SHORTEST_SLEEP_MS), LONGEST_SLEEP_MS)
+
+    def _feed(self, arrivals: Sequence[Arrival], now: Now) -> list[Publication]:
+        """Everything that happened goes into the board, and then time."""
+        board = self._board
+        publications: list[Publication] = []
+        if now.stepped:
+            _log.warning("the clock was stepped by %.1f s", now.stepped / 1000)
+            publications += board.receive(ClockStepped(now.stepped), now.wall)
+        for arrival in arrivals:
+            publications += board.receive(arrival, now.wall)
+        for message in self._inbox.refused():
+            publications += board.busy(message)
+        publications += board.tick(now.wall)
+        return publications
+
+    def _show(self, now: Now, publications: list[Publication]) -> int:
+        """Draws, shows and tells; in how many ms something changes on its own."""
+        board, driver = self._board, self._driver
+        frame, change = scene(board, self._panel, now.wall)
+        driver.brightness(board.brightness)
+        driver.power(on=board.power)
+        driver.caption(caption(board, now.wall))
+        driver.show(frame)
+        self._frames.shown(frame, now.monotonic, None if change is None else change - now.wall)
+        publications += self._frame_report.publications(frame, now.monotonic)
+        waits = [instant - now.wall for instant in (change, board.due()) if instant is not None]
+        frame_due = self._frame_report.due()
+        if frame_due is not None:
+            waits.append(int(frame_due - now.monotonic) + 1)
+        return min(waits, default=LONGEST_SLEEP_MS)
+
+    def _readings(self) -> Readings:
+        return Readings(
+            frames=self._frames.drawn,
+            skipped_frames=self._frames.skipped,
+            spi_bytes=self._driver.spi_bytes,
+            spi_errors=self._driver.spi_errors,
+            messages=self._link.messages,
+            rejected=self._board.rejected,
+            clock_skew=self._board.clock_skew,
+            rss_bytes=rss_bytes(),
+        )
+
+    def _beat(self, now: Now) -> None:
+        """Healthy: this loop turns and the link's threads live. A broker that is gone is not this process's illness."""
+        if now.monotonic < self._heartbeat_due:
+            return
+        self._heartbeat_due = now.monotonic + HEARTBEAT_MS
+        if not self._link.alive:
+            raise RuntimeError("a thread of the link has ended")
+        try:
+            self._heartbeat.touch(now.wall)
+        except OSError as error:
+            self._once.warning("heartbeat", "the heartbeat file cannot be written: %s", error)
+
+
+def _link(settings: Settings, panel: Panel, inbox: Inbox) -> Link:
+    state, orders, own = filters(panel)
+    config = LinkConfig.of(
+        settings,
+        PROGRAM,
+        panel.display,
+        availability=DISPLAY_AVAILABILITY.topic(panel.display),
+        fence=DISPLAY_FENCE.topic(panel.display),
+    )
+    subscriptions = [Subscription(each, "state") for each in state]
+    subscriptions += [Subscription(each, "command") for each in orders]
+    subscriptions += [Subscription(each, "own") for each in own]
+    return Link(config, inbox, subscriptions)
