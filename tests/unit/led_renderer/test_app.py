@@ -169,7 +169,7 @@ def test_a_reading_is_asked_for_when_the_board_wants_one(
     wall: Wall, sent: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Link] = []
-    monkeypatch.setattr(Link, "read_again", lambda link: asked.append(link))
+    monkeypatch.setattr(Link, "read_again", lambda link, *_: asked.append(link))
     app = build(Recorder(), wall)
     app.turn([])
     assert not asked
