@@ -18,7 +18,7 @@ def test_values_are_escaped_as_captured() -> None:
 
 @pytest.mark.parametrize("event", ["channel_bridge", "register_attempt"])
 def test_a_captured_event_is_encoded_byte_for_byte_as_freeswitch_sent_it(event: str) -> None:
-    """One event as two clients got it, one in plain and one in JSON: spaces, arrays, SDP with its line ends, e-mail signs."""
+    """One event as two clients got it, in plain and in JSON: with spaces, arrays, an SDP and its line ends."""
     captured = {kind: (DATA / f"{event}.{kind}.esl").read_bytes() for kind in ("json", "plain")}
     headers = json.loads(captured["json"].split(b"\n\n", 1)[1])
     assert wire.event_frame(wire.encode_json(headers), "json") == captured["json"]
