@@ -23,13 +23,12 @@ _RHYTHM: Final = {"ringing": (500, 2), "waiting": (1_000, 4), "held": (2_000, 2)
 
 
 class Grid(NamedTuple):
-    """Where lamps are: `columns` x `rows` cells of `cell` pixels with lamps of `lamp` pixels, from `corner` on."""
+    """`columns` lamps in a row, each `lamp` pixels in size, `step` pixels from one to the next, the first at `corner`."""
 
     columns: int
-    rows: int
-    cell: Size
+    step: Size
     lamp: Size
-    corner: tuple[int, int]
+    corner: Size
 
 
 def draw(view: View, size: Size, now: int, options: Options) -> Drawn:  # noqa: ARG001 - it has no options
@@ -74,8 +73,8 @@ def _draw_row(rows: list[int], lamps: tuple[Lamp, ...], lit: set[str], grid: Gri
             full |= whole << shift
         elif lamp.state == "idle" and not lamp.registered and wide * high > 1:
             dots |= 1 << shift + (wide - 1) // 2
-        shift -= grid.cell[0]
-    top = grid.corner[1] + place * grid.cell[1]
+        shift -= grid.step[0]
+    top = grid.corner[1] + place * grid.step[1]
     for row in range(top, top + high):
         rows[row] |= full
     rows[top + high // 2] |= dots
@@ -83,30 +82,33 @@ def _draw_row(rows: list[int], lamps: tuple[Lamp, ...], lit: set[str], grid: Gri
 
 @lru_cache(maxsize=64)
 def _grid(count: int, size: Size) -> Grid:
-    """The grid with the largest lamps for `count` of them, at most as many as pixels. Lamps are at most 1:2 or 2:1."""
+    """The grid for `count` lamps, at most as many as pixels.
+
+    Lamps that are apart come before larger ones, larger ones before squarer ones. None is longer than twice its width.
+    """
     width, height = size
-    best, best_rank = None, (0, 0)
+    grids = []
     for rows in range(1, height + 1):
         columns = -(-count // rows)
         if columns > width:
             continue
-        wide, high = max(1, (width + 1) // columns - 1), max(1, (height + 1) // rows - 1)
+        cell = ((width + 1) // columns, (height + 1) // rows)
+        wide, high = max(1, cell[0] - 1), max(1, cell[1] - 1)
         wide, high = min(wide, 2 * high), min(high, 2 * wide)
-        rank = (wide * high, -abs(wide - high))
-        if rank > best_rank:
-            best, best_rank = (columns, -(-count // columns), wide, high), rank
-    if best is None:
-        raise ValueError(f"lamps: {count} lamps do not fit {width}x{height} pixels")
-    columns, rows, wide, high = best
-    cell = (_pitch(columns, wide, width), _pitch(rows, high, height))
-    left = (width - (columns - 1) * cell[0] - wide) // 2
-    top = (height - (rows - 1) * cell[1] - high) // 2
-    return Grid(columns, rows, cell, (wide, high), (left, top))
+        apart = (cell[0] > wide) + (cell[1] > high)
+        grids.append(((apart, wide * high, -abs(cell[0] - cell[1])), (columns, wide, high)))
+    columns, wide, high = max(grids)[1]
+    rows = -(-count // columns)
+    step = (_pitch(columns, wide, width), _pitch(rows, high, height))
+    left = (width - (columns - 1) * step[0] - wide) // 2
+    top = (height - (rows - 1) * step[1] - high) // 2
+    return Grid(columns, step, (wide, high), (left, top))
 
 
 def _pitch(count: int, lamp: int, room: int) -> int:
-    """From one lamp to the next: with one dark pixel between them where that fits."""
-    return lamp + 1 if count * (lamp + 1) - 1 <= room else lamp
+    """From one lamp to the next: spread over the room, but never more than a lamp apart."""
+    spread = (room - lamp) // (count - 1) if count > 1 else lamp
+    return min(spread, 2 * lamp)
 
 
 def _nobody(size: Size) -> Frame:
