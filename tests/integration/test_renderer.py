@@ -160,7 +160,7 @@ def test_after_the_broker_was_killed_the_picture_is_right_within_10_seconds(brok
             assert time.monotonic() - back < 10
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_stop_is_dark_and_offline_and_exit_status_0(
     broker: Broker, bus: Bus, tmp_path: Path, number: signal.Signals
 ) -> None:

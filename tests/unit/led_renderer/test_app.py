@@ -291,6 +291,7 @@ def test_run_ends_with_status_1_and_a_dark_panel_after_an_error_of_our_own(
     monkeypatch.setattr(module, "scene", broken)
     monkeypatch.setattr(module, "configure_logging", lambda *_: None)
     monkeypatch.setattr(Stop, "install", lambda self: self)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
     with caplog.at_level(logging.INFO):
         assert module.run(Settings(display="hall", mqtt_port=1)) == 1
     assert driver.closed

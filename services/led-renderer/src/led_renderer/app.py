@@ -6,6 +6,7 @@ the heartbeat. A signal only sets a flag, so no SPI transfer is cut in half.
 """
 
 import logging
+import signal
 from collections.abc import Sequence
 from importlib import metadata
 from typing import Final
@@ -41,6 +42,8 @@ def run(settings: Settings) -> int:
     configure_logging(settings.log_level, settings.log_format)
     inbox = Inbox(is_command=commands.is_command, is_critical=commands.is_critical, critical_key=commands.critical_key)
     stop = Stop(inbox.notify).install()
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # not under nohup: a closed SSH session leaves no LED lit
+        signal.signal(signal.SIGHUP, lambda *_: stop.request())
     display = settings.display or display_name()
     try:
         driver = open_driver(settings.driver, settings.driver_options)
