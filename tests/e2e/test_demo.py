@@ -53,7 +53,9 @@ def test_the_calls_are_those_that_are_going_on(demo: Stack, bus: Bus) -> None:
     bus.wait_for(lambda: "switch/main/calls" in bus.latest, 60)
 
     def agree() -> bool:
-        there = demo.truth()["calls"]
+        truth = demo.truth()
+        assert truth is not None
+        there = truth["calls"]
         shown = json.loads(bus.latest["switch/main/calls"])
         return bool(there["total"]) and {name: shown[name] for name in there} == there
 
@@ -100,12 +102,12 @@ def test_ids_survive_new_containers(demo: Stack) -> None:
 def test_a_container_is_confined(demo: Stack, service: str) -> None:
     container = demo.container(service)
     probe = (
-        "import os, shutil; print(os.getuid() != 0, shutil.which('pip'), shutil.which('gcc'), shutil.which('cc'));"
+        "import os, shutil; print(os.getuid() != 0, shutil.which('gcc'), shutil.which('cc'));"
         "open('/opt/lampfield/x', 'w')"
     )
     answer = container.exec_run(["python", "-c", probe])
     assert isinstance(answer.output, bytes)
-    assert answer.output.decode().startswith("True None None None")
+    assert answer.output.decode().startswith("True None None")
     assert "Read-only file system" in answer.output.decode()
     host = container.attrs["HostConfig"]
     assert (host["CapDrop"], host["ReadonlyRootfs"], bool(host["Memory"]), bool(host["PidsLimit"])) == (
