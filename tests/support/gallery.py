@@ -63,7 +63,7 @@ def _states() -> Iterator[tuple[str, str, View, int, str]]:
     yield "clock", "minutes", View(), 2_000, ""
     for name, template in {
         "short": "{calls.active} up",
-        "long": "{calls.active} calls, {lamps} phones – Grüße",
+        "long": "{calls.active} calls, {lamps} phones: Grüße",
     }.items():
         yield "text", name, View(CallCounts(active=12), extensions(20)), 0, template
         yield "text", f"{name}-moving", View(CallCounts(active=12), extensions(20)), 1_500, template

@@ -23,7 +23,7 @@ _RHYTHM: Final = {"ringing": (500, 2), "waiting": (1_000, 4), "held": (2_000, 2)
 
 
 class Grid(NamedTuple):
-    """`columns` lamps in a row, each `lamp` pixels in size, `step` pixels from one to the next, the first at `corner`."""
+    """`columns` lamps in a row, each `lamp` pixels in size, `step` from one to the next, the first at `corner`."""
 
     columns: int
     step: Size
