@@ -45,7 +45,7 @@ def is_right(stack: Stack, bus: Bus) -> bool:
         return False
     legs = {
         leg
-        for topic, payload in bus.latest.items()
+        for topic, payload in dict(bus.latest).items()
         if topic.startswith("switch/main/call/")
         for leg in json.loads(payload)["legs"]
     }
