@@ -175,7 +175,7 @@ class App:
         """A later one: the broker was away, and may have come back with an older store."""
         ghosts = self._holdings.ghosts(reading.messages)
         if ghosts:
-            _log.warning("the broker came back with %d topics that are over; deleting them", len(ghosts))
+            _log.info("the broker held %d topics that are over; deleting them", len(ghosts))
             self._link.send(ghosts)
         self._follower.resync()
 
@@ -205,7 +205,7 @@ class App:
                 heartbeat_at = now.monotonic + HEARTBEAT_MS
                 self._beat(now.wall)
             due = self._switch.due()
-            sleep = LONGEST_SLEEP_MS if due is None else min(max(due - now.wall, 1), LONGEST_SLEEP_MS)
+            sleep = LONGEST_SLEEP_MS if due is None else min(max(due - now.wall, 5), LONGEST_SLEEP_MS)
             self._wake_at = now.wall + sleep
             self._wake_sooner.wait(sleep / 1000)
             self._wake_sooner.clear()

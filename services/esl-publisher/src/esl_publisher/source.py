@@ -201,6 +201,9 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
             self._lose("protocol", f"what came is not ESL: {error}")
         except OSError as error:
             self._lose("gone", f"connection lost: {error.strerror or error}")
+        except Exception as error:  # noqa: BLE001 (a fault of ours is for `wait` to raise, not to be waited for)
+            self._failure = error
+            self._lose("stopped", f"the reader failed: {error}")
 
     def _read(self) -> bytes:
         """The next bytes. After `quiet` seconds without any it asks for a reply; after as many more it gives up."""
