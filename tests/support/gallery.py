@@ -54,7 +54,7 @@ def _states() -> Iterator[tuple[str, str, View, int, str]]:
     }
     for name, counts in calls.items():
         yield "calls", name, View(counts), 0, ""
-    yield "calls", "shaken", View(calls["ringing"]), 250, ""
+    yield "calls", "shaken", View(calls["mixed"]), 250, ""
     for count in (0, 1, 3, 8, 20, 50, 100, 256):
         yield "lamps", str(count), View(lamps=extensions(count)), 0, ""
     yield "lamps", "20-offbeat", View(lamps=extensions(20)), 1_250, ""

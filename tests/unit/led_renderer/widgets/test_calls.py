@@ -44,6 +44,16 @@ def test_the_handset_shakes_while_one_rings() -> None:
     assert at_rest.crop(10, 0, 22, 8) == shaken.crop(10, 0, 22, 8)
 
 
+@pytest.mark.parametrize("size", [(16, 8), (32, 16)])
+def test_where_digits_are_close_it_hops_instead(size: Size) -> None:
+    factor = size[1] // 8
+    shaken = drawn(size, AT + 250, ringing=42)
+    assert shaken.crop(0, factor, 8 * factor, 7 * factor) == icon("handset").stretched(factor).crop(
+        0, 0, 8 * factor, 7 * factor
+    )
+    assert shaken.crop(8 * factor, 0, factor, size[1]).dark
+
+
 def test_it_stands_still_while_none_rings() -> None:
     assert calls.draw(View(CallCounts(waiting=1, active=2, held=3)), (32, 8), AT, OPTIONS)[1] is None
 

@@ -79,7 +79,10 @@ def _headline(total: int, size: Size, shaken: int) -> Frame:
     frame = Frame(width, height)
     top = (height - 8 * layout.factor) // 2
     if layout.handset:
-        frame = frame.over(icon("handset").stretched(layout.factor), shaken * layout.factor, top)
+        handset = icon("handset").stretched(layout.factor)
+        step = shaken * layout.factor
+        beside = width - picture.width - handset.width > layout.factor  # else it hops: its last row is dark
+        frame = frame.over(handset, step if beside else 0, top if beside else top + step)
     elif shaken:
         frame = frame.over(Frame(width, 1, [-1]), 0, height - 1)
     return frame.over(picture, width - picture.width, top)
@@ -98,7 +101,7 @@ def _layout(digits: int, size: Size) -> Layout:
 
 
 def _needed(layout: Layout, digits: int) -> int:
-    """Columns: a handset, one to shake in (it touches nothing: digits end in a gap), and the digits."""
+    """Columns of a handset, a gap and the digits."""
     wide = 6 if layout.face == "5x7" else 4
     return (digits * wide - 1 + (9 if layout.handset else 0)) * layout.factor
 

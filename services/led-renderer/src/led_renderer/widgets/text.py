@@ -30,7 +30,9 @@ def draw(view: View, size: Size, now: int, options: Options) -> Drawn:
     factor = _factor(width(text), size)
     picture = _grown(text, factor)
     shown, following = scrolled(picture, wide, options.since, now, speed=SPEED * factor)
-    return Frame(wide, high).over(shown, 0, (high - shown.height) // 2), following
+    if shown.height < high:
+        shown = shown.crop(0, (shown.height - high) // 2, wide, high)
+    return shown, following
 
 
 def filled(template: str, view: View) -> str:
