@@ -6,7 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Twice quiet: errors only. What an installer configured on this machine warns about is not ours.
+PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 
 PACKAGES := bus services/esl-publisher services/led-renderer services/demo-switch
 SOURCES := $(addsuffix /src,$(PACKAGES))

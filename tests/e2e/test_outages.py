@@ -33,7 +33,7 @@ def demo(compose: Callable[..., Stack]) -> Stack:
 
 def is_right(stack: Stack, bus: Bus) -> bool:
     """Whether bus and panel tell what is going on in the switch, and nothing that is over."""
-    there = stack.truth()
+    there = stack.counts()
     if there is None:
         return False
     try:
@@ -51,8 +51,8 @@ def is_right(stack: Stack, bus: Bus) -> bool:
     }
     return (
         (link, alive) == ("connected", {b"online"})
-        and {name: calls[name] for name in there["calls"]} == there["calls"]
-        and legs <= set(there["legs"])
+        and {name: calls[name] for name in there} == there
+        and legs <= stack.legs()
         and not any(depicts(frame, text) for text in TROUBLE)
     )
 

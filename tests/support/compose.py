@@ -118,6 +118,22 @@ class Stack:
         told: dict[str, Any] = json.loads(answer.output)  # type: ignore[arg-type]  # bytes, as it is no stream
         return told
 
+    def counts(self) -> dict[str, int] | None:
+        """The calls by state that the bus should tell; None: the switch does not answer yet.
+
+        The publisher knows no conferences yet: to it, who is in one waits, as with anything else that answers.
+        """
+        truth = self.truth()
+        if truth is None:
+            return None
+        counts: dict[str, int] = dict(truth["calls"])
+        conferring = sum(call["kind"] == "conference" and call["state"] == "active" for call in truth["call"])
+        return counts | {"active": counts["active"] - conferring, "waiting": counts["waiting"] + conferring}
+
+    def legs(self) -> set[str]:
+        """The channels that the switch has now."""
+        return set((self.truth() or {"legs": []})["legs"])
+
     def watch(self, service: str) -> Callable[[], str]:
         """Follows what a container writes to its terminal from now on; gives what that is so far.
 
