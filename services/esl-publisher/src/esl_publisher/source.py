@@ -4,11 +4,11 @@ Kept of InboundESL: the constructor, the handler registry, the names. Replaced: 
 and stop, because greenswitch 0.0.19 hangs, spins or goes deaf on a silent peer, an end in a body, garbage, a burst. An
 object lives for one connection. It runs in a gevent hub that nobody has monkey-patched.
 
-    reader greenlet ── queue, bounded ──▶ worker greenlet ──▶ handlers `*` (list of bodies), `OVERFLOW` (count)
-          └─ replies, in order, to `send`      └─ answers of jobs to `jobs`
+    reader greenlet ── backlog, bounded ──▶ worker greenlet ──▶ handlers `*` (list of bodies), `OVERFLOW` (count)
+          └─ replies, in order, to `send`         └─ answers of background jobs to `tables`
 
 The reader never waits for the worker for long: a client that does not read stalls FreeSWITCH for everybody. When the
-queue is full it is emptied, what was lost is counted, and the worker is told: only a snapshot helps then.
+backlog is full it is emptied, what was lost is counted, and the worker is told: only a snapshot helps then.
 This module decodes no event and knows no MQTT. It sends nothing but what commands.py can spell.
 """
 
