@@ -147,10 +147,29 @@ def test_of_several_switches_the_lost_one_is_named_and_the_rest_stays() -> None:
     assert [page.name for page in board.turns(NOW)] == ["calls", "clock", "NO b", "NO never"]
 
 
+def test_of_a_switch_that_never_told_since_when_the_age_counts_all_the_same() -> None:
+    board = Board(panel())
+    read(board, stored(c.SWITCH_AVAILABILITY, ("main",), "offline"))
+    assert board.trouble(NOW) == board.trouble(NOW + 60_000) == Trouble("NO PBX", NOW - 5_000)
+
+
+def test_no_pbx_counts_from_when_the_last_of_several_was_lost() -> None:
+    board = Board(panel())
+    read(board, *switch("a", esl="lost", at=NOW - 3_600_000), *switch("b", esl="lost", at=NOW - 1_000))
+    assert board.trouble(NOW) == Trouble("NO PBX", NOW - 1_000)
+
+
+def test_a_page_that_stays_hides_no_lost_switch_altogether() -> None:
+    board = Board(panel())
+    read(board, *switch("a"), *switch("b", esl="lost", at=NOW))
+    command(board, "page", "calls")
+    assert board.stale(NOW)
+
+
 def test_age_makes_it_stale_then_lost() -> None:
     board = Board(panel())
     read(board, *switch())
-    stale, lost = board.edges()
+    stale, lost, _ = board.edges()
     assert (board.stale(stale - 1), board.stale(stale)) == (False, True)
     assert board.trouble(lost - 1) is None
     assert board.trouble(lost) == Trouble("NO PBX", NOW)
@@ -265,6 +284,16 @@ def test_identify_and_test_end_by_themselves() -> None:
     command(board, "test", "")
     board.tick(NOW + 5_000)
     assert board.overlay is None
+
+
+def test_identify_begins_at_a_whole_second_as_on_the_other_tiles_of_a_wall() -> None:
+    board = Board(panel())
+    read(board)
+    command(board, "identify", "", NOW + 1)
+    assert (board.overlay, board.due()) == (None, NOW + 1_000)
+    board.receive(ClockStepped(5_000), NOW + 5_001)
+    board.tick(NOW + 6_000)
+    assert board.overlay == ("identify", NOW + 6_000, NOW + 11_000)
 
 
 def test_a_long_text_is_shown_for_one_full_scroll() -> None:

@@ -159,6 +159,20 @@ def test_a_wall_is_one_canvas_cut_into_tiles() -> None:
         assert whole == drawn(wall, now)
 
 
+def test_tiles_that_hear_of_it_at_different_moments_show_the_same() -> None:
+    boards = [board_of(), board_of()]
+    script = [
+        ("text", "A text that scrolls, and scrolls on"), ("notify", "the next one, which scrolls as well"),
+        ("dismiss", ""), ("identify", ""), ("test", ""),
+    ]  # fmt: skip
+    for number, (verb, payload) in enumerate(script):
+        said = NOW + number * 4_000 + 250
+        for board, late in zip(boards, (0, 90), strict=True):
+            command(board, verb, payload, said + late)
+        for now in range(said + 90, said + 4_000, 33):
+            assert drawn(boards[0], now) == drawn(boards[1], now), (verb, now - said)
+
+
 @given(
     size=st.sampled_from(SIZES),
     moment=st.integers(0, 100_000),

@@ -11,7 +11,7 @@ from led_renderer.commands import Notification
 from led_renderer.config import Panel
 from led_renderer.frame import Frame
 from led_renderer.icons import icon
-from led_renderer.pages import Page, turn
+from led_renderer.pages import Page, Turn, turn
 from led_renderer.scroll import scrolled
 from led_renderer.text import strip
 from led_renderer.widgets import WIDGETS, Drawn, Options, Size
@@ -57,15 +57,15 @@ def _page(board: Board, panel: Panel, size: Size, now: int) -> Drawn:
     present = turn(board.turns(now), now, board.stay)
     page = present.page
     frame, change = (
-        _lost(board, page, size, now) if page.widget == "trouble" else _widget(board, panel, page, size, now)
+        _lost(board, page, size, now) if page.widget == "trouble" else _widget(board, panel, present, size, now)
     )
     ends = [instant for instant in (change, present.ends) if instant is not None]
     return frame, min(ends, default=None)
 
 
-def _widget(board: Board, panel: Panel, page: Page, size: Size, now: int) -> Drawn:
-    options = Options(timezone=panel.timezone, template=page.template)
-    return WIDGETS[page.widget](board.view(now), size, now, options)
+def _widget(board: Board, panel: Panel, present: Turn, size: Size, now: int) -> Drawn:
+    options = Options(timezone=panel.timezone, template=present.page.template, since=present.begins)
+    return WIDGETS[present.page.widget](board.view(now), size, now, options)
 
 
 def _lost(board: Board, page: Page, size: Size, now: int) -> Drawn:
