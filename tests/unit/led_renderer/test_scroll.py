@@ -23,20 +23,20 @@ def test_what_fits_stands_still_at_the_left(text: Frame, width: int, age: int) -
     assert scroll_ms(text.width, max(width, text.width)) == 0
 
 
-@given(texts, windows, ages, speeds, st.none() | st.integers(0, 3))
+@given(texts, windows, ages, speeds)
 def test_nothing_changes_before_the_instant_that_is_told_and_all_is_told(
-    text: Frame, width: int, age: int, speed: int, passes: int | None
+    text: Frame, width: int, age: int, speed: int
 ) -> None:
     now = AT + age
-    shown, following = scrolled(text, width, AT, now, speed=speed, passes=passes)
+    shown, following = scrolled(text, width, AT, now, speed=speed)
     if following is None:
         for later in (1, 33, 1_000, 100_000):
-            assert scrolled(text, width, AT, now + later, speed=speed, passes=passes) == (shown, None)
+            assert scrolled(text, width, AT, now + later, speed=speed) == (shown, None)
         return
     assert following > now
     for instant in {now, (now + following) // 2, following - 1}:
-        assert scrolled(text, width, AT, instant, speed=speed, passes=passes) == (shown, following)
-    assert scrolled(text, width, AT, following, speed=speed, passes=passes)[1] != following
+        assert scrolled(text, width, AT, instant, speed=speed) == (shown, following)
+    assert scrolled(text, width, AT, following, speed=speed)[1] != following
 
 
 @given(st.integers(0, TEXT.width + GAP - 1))
@@ -69,11 +69,12 @@ def test_before_its_time_it_waits_at_its_start() -> None:
     assert scrolled(TEXT, 32, AT, AT - 86_400_000) == (start, first_move)
 
 
-def test_after_its_passes_it_rests_at_its_start_for_good() -> None:
-    one = scroll_ms(TEXT.width, 32)
-    start, _ = scrolled(TEXT, 32, AT, AT)
-    assert scrolled(TEXT, 32, AT, AT + 2 * one - 1, passes=2)[1] == AT + 2 * one
-    assert scrolled(TEXT, 32, AT, AT + 2 * one, passes=2) == (start, None)
+@given(texts, windows, ages, st.integers(2, 4))
+def test_a_grown_strip_moves_like_a_small_one_dot_by_dot(text: Frame, width: int, age: int, dot: int) -> None:
+    small, following = scrolled(text, width, AT, AT + age)
+    large = scrolled(text.stretched(dot), width * dot, AT, AT + age, dot=dot)
+    assert large == (small.stretched(dot), following)
+    assert scroll_ms(text.width * dot, width * dot, dot=dot) == scroll_ms(text.width, width)
 
 
 def test_at_rest_the_last_word_is_left_out_when_it_would_be_cut() -> None:

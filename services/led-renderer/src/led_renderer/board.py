@@ -15,10 +15,9 @@ from led_renderer import commands
 from led_renderer.attention import Attention, Showing
 from led_renderer.config import Panel
 from led_renderer.icons import ICONS
+from led_renderer.notice import length_ms
 from led_renderer.pages import DEFAULT, Page, breather_ms, rotation, turn
-from led_renderer.scroll import scroll_ms
 from led_renderer.switches import Source, Switches
-from led_renderer.text import width
 from led_renderer.view import View
 
 __all__ = ["Board", "ClockStepped", "Overlay", "Trouble", "filters"]
@@ -26,11 +25,9 @@ __all__ = ["Board", "ClockStepped", "Overlay", "Trouble", "filters"]
 FEWER_MS: Final = 10_000  # fewer topics than the publisher says for so long: something was dropped on the way
 LONGEST_RETRY_MS: Final = 600_000  # and if reading again does not help, it is asked for ever more rarely
 NOTES_BOUND: Final = 64  # remarks for the log waiting to be fetched
-SHORTEST_MS: Final = 6_000  # a notification that does not say how long
 SECOND_MS: Final = 1_000
 IDENTIFY_MS: Final = 5_000
 TEST_MS: Final = 5_000  # all LEDs for 2 s, then a checkerboard
-ICON_WIDTH: Final = 9
 
 
 class ClockStepped(NamedTuple):
@@ -82,7 +79,7 @@ class Board:
         self.attention = Attention(
             max_hide_ms=panel.max_hide_ms,
             breather_ms=lambda now: breather_ms(self.turns(now), now, self.stay),
-            length_ms=self._length,
+            length_ms=lambda notification: length_ms(notification, panel.canvas),
         )
         self._started_at = panel.started_at
         self._bus_lost_at: int | None = panel.started_at
@@ -315,11 +312,6 @@ class Board:
             self.overlay, self._overlay_to_come = self._overlay_to_come, None
         if self.overlay is not None and now >= self.overlay.until:
             self.overlay = None
-
-    def _length(self, notification: commands.Notification) -> int:
-        """One showing of a notification: 6 s or one full scroll, the longer."""
-        pixels = width(notification.text) + (ICON_WIDTH if notification.icon else 0)
-        return max(SHORTEST_MS, scroll_ms(pixels, self.panel.canvas[0]))
 
     # --- what this display tells --------------------------------------------------------------------------------------
 
