@@ -58,6 +58,7 @@ def _states() -> Iterator[tuple[str, str, View, int, str]]:
     for count in (0, 1, 3, 8, 20, 50, 100, 256):
         yield "lamps", str(count), View(lamps=extensions(count)), 0, ""
     yield "lamps", "20-offbeat", View(lamps=extensions(20)), 1_250, ""
+    yield "lamps", "20-quiet", View(lamps=tuple(Lamp(str(number)) for number in range(20))), 0, ""
     yield "clock", "lit", View(), 0, ""
     yield "clock", "unlit", View(), 500, ""
     yield "clock", "minutes", View(), 2_000, ""

@@ -95,6 +95,26 @@ def test_single_pixels_are_dark_when_not_registered() -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
+@given(count=st.integers(1, 256))
+def test_a_quiet_field_shows_where_its_lamps_are_and_lights_none_of_them(size: Size, count: int) -> None:
+    quiet = tuple(Lamp(str(place)) for place in range(min(count, size[0] * size[1])))
+    dots, following = lamps.draw(View(lamps=quiet), size, AT, OPTIONS)
+    assert following is None
+    for state in ("active", "ringing"):
+        field = tuple(Lamp(lamp.extension, state) for lamp in quiet)
+        lit, _ = lamps.draw(View(lamps=field), size, 0, OPTIONS)
+        assert not any(row & other for row, other in zip(lit.rows, dots.rows, strict=True))
+
+
+@pytest.mark.parametrize(("count", "size"), [(1, (32, 8)), (4, (8, 8)), (20, (32, 8)), (20, (128, 8)), (100, (64, 32))])
+def test_a_quiet_office_does_not_look_like_a_dead_panel(count: int, size: Size) -> None:
+    quiet = [Lamp(str(place)) for place in range(count)]
+    assert not lamps.draw(View(lamps=tuple(quiet)), size, AT, OPTIONS)[0].dark
+    one_left = lamps.draw(View(lamps=(*quiet[:-1], Lamp("x", registered=False))), size, AT, OPTIONS)[0]
+    assert lit_pixels(one_left) == 1, "the only dots in a field that is not quiet are lamps"
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_no_extension_at_all_does_not_look_like_a_dead_panel(size: Size) -> None:
     frame, following = lamps.draw(View(), size, AT, OPTIONS)
     assert not frame.dark

@@ -2,6 +2,7 @@
 
 dark: idle and registered. Steady: talking. Blinking (2 Hz): ringing. A short flash each second: waiting. A second lit,
 a second dark: held. One pixel of the lamp: idle and not registered; where lamps are single pixels, these are dark.
+While every lamp is dark, dots between them show where they are, so that a quiet office is no dead panel.
 More extensions than pixels: the field turns its pages by the wall clock, `PAGE_MS` each, with the same grid on each.
 """
 
@@ -40,6 +41,8 @@ def draw(view: View, size: Size, now: int, options: Options) -> Drawn:  # noqa: 
     page, turns = phase(now, PAGE_MS * pages, pages)
     shown = view.lamps[page * room : (page + 1) * room]
     grid = _grid(min(len(view.lamps), room), size)
+    if all(lamp.state == "idle" and lamp.registered for lamp in shown):
+        return _quiet(grid, len(shown), size), None if pages == 1 else turns
     states = {lamp.state for lamp in shown}
     lit, instants = {"active"}, [] if pages == 1 else [turns]
     for state in states & _RHYTHM.keys():
@@ -109,6 +112,29 @@ def _pitch(count: int, lamp: int, room: int) -> int:
     """From one lamp to the next: spread over the room, but never more than a lamp apart."""
     spread = (room - lamp) // (count - 1) if count > 1 else lamp
     return min(spread, 2 * lamp)
+
+
+@lru_cache(maxsize=16)
+def _quiet(grid: Grid, count: int, size: Size) -> Frame:
+    """No lamp is lit: a dot where the gaps between them cross; nothing where lamps are not apart."""
+    columns, rows = grid.columns, -(-count // grid.columns)
+    (left, top), (wide, high), (across, down) = grid.corner, grid.lamp, grid.step
+    places = _gaps(left, wide, across, columns)
+    if count == 1:  # there is no gap: beside it, unless it fills the panel
+        places = [left - 1, left + wide] if left else []
+    dots = 0
+    for place in places:
+        dots |= 1 << size[0] - 1 - place
+    lit = set(_gaps(top, high, down, rows))
+    return Frame(*size, (dots if row in lit else 0 for row in range(size[1])))
+
+
+def _gaps(first: int, lamp: int, step: int, count: int) -> list[int]:
+    """Where the gaps between `count` lamps have their middles; the middle of the lamp when it has no neighbour."""
+    if count == 1:
+        return [first + lamp // 2]
+    gap = step - lamp
+    return [first + number * step - (gap + 1) // 2 for number in range(1, count)] if gap else []
 
 
 def _nobody(size: Size) -> Frame:
