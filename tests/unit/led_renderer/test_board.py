@@ -16,7 +16,7 @@ from led_renderer.board import FEWER_MS, LONGEST_RETRY_MS, Board, ClockStepped, 
 from led_renderer.pages import turn
 from led_renderer.scene import scene
 from led_renderer.view import CallCounts
-from support.boards import NOW, command, panel, read, stored, switch
+from support.boards import NOW, command, extension, panel, read, stored, switch
 
 
 def results(publications: list[m.Publication]) -> list[m.Result]:
@@ -33,6 +33,11 @@ def states(publications: list[m.Publication]) -> list[m.DisplayState]:
         for publication in publications
         if publication.topic == "display/d/state"
     ]
+
+
+def fresh_health(topics: int) -> Message:
+    stored_one = switch(topics=topics)[2]
+    return Message(stored_one.topic, stored_one.payload, retain=False)
 
 
 # --- readings --------------------------------------------------------------------------------------------------------
@@ -90,7 +95,8 @@ def test_a_state_that_cannot_be_read_is_noted_and_left() -> None:
 
 def test_fewer_topics_than_told_ask_for_another_reading_ever_more_rarely() -> None:
     board = Board(panel())
-    read(board, *switch(topics=4))
+    read(board, *switch())
+    board.receive(fresh_health(topics=4), NOW)
     now, asked = NOW, []
     while now < NOW + 4 * LONGEST_RETRY_MS:
         board.tick(now)
@@ -105,10 +111,35 @@ def test_fewer_topics_than_told_ask_for_another_reading_ever_more_rarely() -> No
 
 def test_all_topics_heard_ask_for_nothing() -> None:
     board = Board(panel())
-    read(board, *switch(topics=3))
+    read(board, *switch())
+    board.receive(fresh_health(topics=3), NOW)
     for now in range(NOW, NOW + 60_000, 1_000):
         board.tick(now)
         assert not board.wants_reading()
+
+
+def test_what_is_deleted_after_the_last_health_is_not_missed() -> None:
+    board = Board(panel())
+    lamp = extension("main", "1000", "idle")
+    gone = Message(lamp.topic, b"", retain=False)
+    read(board, *switch(topics=5), lamp)  # what is stored is up to 15 s old: since then one was deleted
+    for fact in (fresh_health(topics=4), gone, Message(lamp.topic, lamp.payload, retain=False), gone):
+        board.receive(fact, NOW)
+        for now in range(NOW, NOW + 14_000, 1_000):
+            board.tick(now)
+            assert not board.wants_reading()
+
+
+def test_a_reading_that_ran_out_of_time_with_nothing_read_takes_nothing_away() -> None:
+    board = Board(panel())
+    read(board, *switch(active=3))
+    board.receive(ReadingBegan(), NOW)
+    board.receive(ReadingEnded(complete=False), NOW)
+    assert board.trouble(NOW) is None
+    assert board.view(NOW).calls == CallCounts(active=3)
+    board.receive(ReadingBegan(), NOW)
+    board.receive(ReadingEnded(complete=True), NOW)
+    assert board.trouble(NOW) is not None, "a whole reading with nothing in it: the switches are gone"
 
 
 # --- what can be believed --------------------------------------------------------------------------------------------

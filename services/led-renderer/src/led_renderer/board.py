@@ -107,7 +107,7 @@ class Board:
         elif isinstance(fact, ReadingBegan):
             self._reading = Switches()
         elif isinstance(fact, ReadingEnded):
-            return self._end_reading(now)
+            return self._end_reading(fact, now)
         # Connected says nothing yet: what the bus holds is known when the reading that follows has ended.
         return []
 
@@ -221,10 +221,12 @@ class Board:
         if len(self._notes) < NOTES_BOUND:
             self._notes.setdefault(key, remark)
 
-    def _end_reading(self, now: int) -> list[Publication]:
-        if self._reading is not None:
+    def _end_reading(self, ended: ReadingEnded, now: int) -> list[Publication]:
+        # One that ran out of time with nothing read tells of a broker that hangs, not of switches that are gone.
+        if self._reading is not None and (ended.complete or self._reading.sources):
             self._reading.adopt(self.switches)
-            self.switches, self._reading = self._reading, None
+            self.switches = self._reading
+        self._reading = None
         self._bus_lost_at = None
         self._fewer_since = None
         first, self._restored = not self._restored, True
@@ -232,10 +234,7 @@ class Board:
 
     def _compare(self, now: int) -> None:
         """Fewer topics than a publisher says it has, for long: a broker with a short queue dropped some silently."""
-        fewer = self._bus_lost_at is None and any(
-            source.health is not None and len(source.topics) < source.health.topics
-            for source in self.switches.sources.values()
-        )
+        fewer = self._bus_lost_at is None and any(source.lacking for source in self.switches.sources.values())
         if not fewer:
             self._fewer_since = None
             if self._bus_lost_at is None:

@@ -27,6 +27,7 @@ class Source:
     def __init__(self, name: str) -> None:
         self.name = name
         self.topics: set[str] = set()  # every retained topic it has, `availability` apart
+        self.expected: int | None = None  # how many it should have; None until a fresh health told
         self.online: bool | None = None
         self.info: SwitchInfo | None = None
         self.info_since: int | None = None
@@ -40,6 +41,18 @@ class Source:
     def skew(self) -> int | None:
         """By how many ms this clock is ahead of the switch's; None until a fresh health came."""
         return min(self.samples, default=None)
+
+    @property
+    def lacking(self) -> bool:
+        """Whether it has topics that were not heard."""
+        return self.expected is not None and len(self.topics) < self.expected
+
+    def count(self, topic: str, *, there: bool, fresh: bool) -> None:
+        """A topic was written or deleted. What comes and goes since the last health changes what is expected."""
+        known = topic in self.topics
+        (self.topics.add if there else self.topics.discard)(topic)
+        if self.expected is not None and fresh and known != there:
+            self.expected += 1 if there else -1
 
     def here(self, now: int) -> int:
         """What the switch's clock says now."""
@@ -105,7 +118,7 @@ class Switches:
             source = self.sources[names[0]] = Source(names[0])
         self._view = None
         if channel is not c.SWITCH_AVAILABILITY:
-            (source.topics.add if payload else source.topics.discard)(topic)
+            source.count(topic, there=bool(payload), fresh=fresh)
         self._put(source, channel, names, message, fresh=fresh, now=now)
         if source.online is None and not source.topics:
             del self.sources[source.name]
@@ -145,7 +158,9 @@ def _put_health(source: Source, message: object, *, fresh: bool, now: int) -> No
     health = message if isinstance(message, SwitchHealth) else None
     at = None if health is None else instants.parse(health.at)
     source.health, source.health_at = health, at
-    if fresh and at is not None:
+    if fresh and health is not None and at is not None:
+        # A stored one is up to 15 s old: what ended since would be missed in vain.
+        source.expected = health.topics
         source.samples = [*source.samples[1 - _SAMPLES :], now - at]
 
 
