@@ -22,7 +22,6 @@ from led_renderer.wire import Geometry, Orientation
 from measure import Row, side_by_side
 from support.broker import Broker, Bus
 from support.renderer import Renderer, tell_health, tell_switch
-from support.waiting import until
 
 __all__ = ["rows"]
 
@@ -89,7 +88,7 @@ def push(case: str, orientation: Orientation) -> Row:
     device = max7219(theirs, width=SIZE[0], height=SIZE[1], block_orientation=orientation)
     device.persist = True  # nothing to put out at exit
     calls = 2_000
-    contenders = {
+    contenders: dict[str, Callable[[], object]] = {
         "lampfield": alternating(driver.show, frames),
         "luma": alternating(device.display, [picture(frame) for frame in frames]),
     }
@@ -150,11 +149,12 @@ def watch(modules: int, *commands: tuple[str, str]) -> Watch:
         directory = Path(name)
         (directory / "spidev.py").write_text(_SPIDEV, encoding="utf-8")
         broker = Broker(directory / "broker").start()
-        settings = {"DRIVER": "max7219", "CASCADED": str(modules), "FRAME_HZ": "5", "MAX_HIDE": "3600"}
         try:
             with (
                 Bus(broker.host, broker.port) as bus,
-                Renderer(broker, directory, "bench", **settings) as renderer,
+                Renderer(
+                    broker, directory, "bench", DRIVER="max7219", CASCADED=str(modules), FRAME_HZ="5", MAX_HIDE="3600"
+                ) as renderer,
             ):
                 tell_switch(bus, active=3)
                 bus.subscribe("display/bench/#")
@@ -170,9 +170,9 @@ def watch(modules: int, *commands: tuple[str, str]) -> Watch:
 def between(bus: Bus, pid: int) -> Watch:
     """From the next health message to the one after it. Those before are the start's."""
     readings: list[tuple[float, float, DisplayHealth]] = []
-    for _ in range(2):
-        known = len(bus.payloads("display/bench/health"))
-        until(lambda known=known: len(bus.payloads("display/bench/health")) > known, 20, "a health message")
+    known = len(bus.payloads("display/bench/health"))
+    for number in (known + 1, known + 2):
+        bus.wait_for(lambda number=number: len(bus.payloads("display/bench/health")) >= number, 20)  # type: ignore[misc] # mypy cannot tell a lambda's default
         tell_health(bus)  # or the switch is lost after 45 s, and stale after 30
         last = msgspec.json.decode(bus.payloads("display/bench/health")[-1], type=DisplayHealth)
         readings.append((time.monotonic(), cpu_seconds(pid), last))
