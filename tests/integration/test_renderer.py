@@ -133,6 +133,14 @@ def test_a_flood_of_commands_is_answered_to_the_last(renderer: Renderer, bus: Bu
     bus.wait_for(lambda: len(results(bus)) == 801)
 
 
+def test_every_command_of_a_flood_has_its_own_result(renderer: Renderer, bus: Bus) -> None:
+    sent = [f"t{number}" for number in range(3_000)]
+    for transaction in sent:
+        bus.publish("display/hall/cmd/brightness", f'{{"value": 3, "transaction": "{transaction}"}}', qos=0)
+    until(lambda: len(results(bus)) >= len(sent), 30, "a result each")
+    assert sorted(str(result["transaction"]) for result in results(bus)) == sorted(sent)
+
+
 def test_a_switch_that_is_lost_is_said(renderer: Renderer, bus: Bus) -> None:
     bus.publish("switch/main/availability", b"offline", retain=True)
     bus.wait_for(lambda: shows(frame_of(bus), "NO PBX") and frame_of(bus) != calls_page(7))

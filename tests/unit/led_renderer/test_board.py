@@ -264,7 +264,8 @@ def test_every_command_is_answered() -> None:
     assert results(command(board, "reboot", ""))[0].ok is False
     assert results(command(board, "power", "off", retain=True))[0].ok is False
     assert results(command(board, "power", "", retain=True)) == []
-    assert results(board.busy(Message("display/d/cmd/text", b"x")))[0].error == "busy: too many commands wait"
+    answer = results(board.busy(Message("display/d/cmd/brightness", b'{"value": 3, "transaction": "t7"}')))[0]
+    assert (answer.error, answer.transaction) == ("busy: too many commands wait", "t7")
     assert board.power
 
 

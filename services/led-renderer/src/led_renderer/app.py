@@ -15,8 +15,9 @@ from lampfield_bus.channels import DISPLAY_AVAILABILITY, DISPLAY_FENCE
 from lampfield_bus.messages import Publication
 from lampfield_bus.node.arrivals import Arrival
 from lampfield_bus.node.health import Heartbeat, rss_bytes
-from lampfield_bus.node.inbox import Inbox
+from lampfield_bus.node.inbox import COMMAND_BOUND, CRITICAL_BOUND, REFUSED_BOUND, Inbox
 from lampfield_bus.node.link import Link, LinkConfig, Subscription
+from lampfield_bus.node.outbox import Outbox
 from lampfield_bus.node.run import FAILED, OK, Clock, LogOnce, Now, Stop, configure_logging
 from led_renderer import commands
 from led_renderer.board import Board, ClockStepped, filters
@@ -33,6 +34,7 @@ LONGEST_SLEEP_MS: Final = 1_000
 SHORTEST_SLEEP_MS: Final = 1  # whatever a scene asks for, the network thread gets its turn
 HEARTBEAT_MS: Final = 5_000
 STOP_SECONDS: Final = 2.0
+RESULT_BOUND: Final = REFUSED_BOUND + COMMAND_BOUND + CRITICAL_BOUND  # each command of a flood gets its result
 
 _log = logging.getLogger(__name__)
 
@@ -200,4 +202,4 @@ def _link(settings: Settings, panel: Panel, inbox: Inbox) -> Link:
     subscriptions = [Subscription(each, "state") for each in state]
     subscriptions += [Subscription(each, "command") for each in orders]
     subscriptions += [Subscription(each, "own") for each in own]
-    return Link(config, inbox, subscriptions)
+    return Link(config, inbox, subscriptions, outbox=Outbox(event_bound=RESULT_BOUND))

@@ -153,7 +153,8 @@ class Board:
         """The answer to a command that was dropped because too many wait."""
         self.rejected += 1
         verb = commands.verb_of(message.topic) or ""
-        return self._result(commands.Refused(verb, "busy: too many commands wait"))
+        transaction = commands.transaction_of(message.payload)
+        return self._result(commands.Refused(verb, "busy: too many commands wait", None, transaction))
 
     # --- what is to be seen -------------------------------------------------------------------------------------------
 
