@@ -127,6 +127,7 @@ def test_a_stopped_service_says_so_and_ends_in_order(demo: Stack, service: str, 
         demo.container(service).stop(timeout=10)
         took = time.monotonic() - began
         bus.wait_for(lambda: bus.latest[availability] == b"offline", 5)
-    assert demo.container(service).attrs["State"]["ExitCode"] == 0
-    assert took < 4  # 3 s, and the engine's own time
-    demo.container(service).start()
+        assert demo.container(service).attrs["State"]["ExitCode"] == 0
+        assert took < 4  # 3 s, and the engine's own time
+        demo.container(service).start()
+        bus.wait_for(lambda: bus.latest[availability] == b"online", 30)

@@ -25,7 +25,6 @@ LIMIT = 10.0  # seconds from the return of a part to the right picture (DESIGN.m
 def demo(compose: Callable[..., Stack]) -> Stack:
     stack = compose(profile="demo", files=["tests/e2e/terminal.yml"], LAMPFIELD_DEMO_RATE="40", TZ=ZONE)
     stack.up()
-    stack.container("led-renderer").resize(height=12, width=60)
     with stack.bus() as bus:
         until(lambda: is_right(stack, bus), 60, "the right picture")
     return stack
@@ -81,9 +80,10 @@ def test_a_killed_publisher(demo: Stack, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_killed_broker(demo: Stack, capsys: pytest.CaptureFixture[str]) -> None:
-    written = demo.watch("led-renderer")
-    demo.kill("mosquitto")
-    until(lambda: depicts(on_screen(written()), "NO BUS"), LIMIT, "NO BUS on the panel")
+    demo.container("led-renderer").resize(height=12, width=60)  # a terminal that nobody attached to has no size
+    with demo.watching("led-renderer") as written:
+        demo.kill("mosquitto")
+        until(lambda: depicts(on_screen(written()), "NO BUS"), LIMIT, "NO BUS on the panel")
     right_again(demo, demo.start("mosquitto"), capsys, "kill -9 of the broker")
 
 

@@ -3,14 +3,15 @@
 The commands are those of README.md (the docker command line); what they made is looked at and broken by the docker SDK.
 """
 
+import contextlib
 import json
 import os
 import secrets
 import socket
 import subprocess
-import threading
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -84,6 +85,10 @@ class Stack:
         """Ends everything, volumes too."""
         self.compose("down", "--volumes", "--remove-orphans", "--timeout", "5")
 
+    def close(self) -> None:
+        """Lets go of the engine."""
+        self.client.close()
+
     def left_behind(self) -> list[str]:
         """What of this project the engine still has."""
         mine: dict[str, str | list[str] | bool] = {"label": f"com.docker.compose.project={self.name}"}
@@ -134,15 +139,21 @@ class Stack:
         """The channels that the switch has now."""
         return set((self.truth() or {"legs": []})["legs"])
 
-    def watch(self, service: str) -> Callable[[], str]:
+    @contextlib.contextmanager
+    def watching(self, service: str) -> Iterator[Callable[[], str]]:
         """Follows what a container writes to its terminal from now on; gives what that is so far.
 
         Not by its log: the engine keeps a line back until it ends, and a picture has no end of line.
         """
-        seen: list[bytes] = []
-        stream = self.container(service).attach(stream=True, logs=False)
-        threading.Thread(target=lambda: seen.extend(stream), daemon=True).start()
-        return lambda: b"".join(seen).decode(errors="replace")
+        name = str(self.container(service).name)
+        command = ["docker", "attach", "--no-stdin", "--sig-proxy=false", name]
+        with tempfile.NamedTemporaryFile() as output:
+            follower = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL)
+            try:
+                yield lambda: Path(output.name).read_text(encoding="utf-8", errors="replace")
+            finally:
+                follower.kill()  # it holds SIGTERM back
+                follower.wait(5)
 
     def kill(self, service: str) -> None:
         """kill -9, and nobody restarts it."""
