@@ -243,7 +243,8 @@ class Switch:
         self._withheld = bool(restored.topics)
 
     def _turn_day(self, at: int) -> None:
-        self._users.update(self._today.turn(at))
+        if users := self._today.turn(at):
+            self._users.update(users)
 
     def _vouches(self, user: str) -> bool:
         return self._extensions.is_known(user) or self._registrations.count(user) > 0
@@ -252,7 +253,8 @@ class Switch:
         moment = instants.from_microseconds(event.timestamp)
         if moment is None or moment > _CALENDAR_END:
             return at
-        self._lag = max(at - moment, self._lag if self._lag is not None else at - moment)
+        if self._lag is None or at - moment > self._lag:
+            self._lag = at - moment
         return moment
 
     # --- publications -------------------------------------------------------------------------------------------------
@@ -275,15 +277,16 @@ class Switch:
         if self._calls or self._count_due:
             self._publisher.counts(self._ledger.counts, moment)
             self._count_due = False
-        for call_id in sorted(self._calls):
-            self._publisher.call(call_id, self._ledger.calls.get(call_id))
-        self._calls.clear()
-        for user in sorted(self._users):
-            if self._extensions.is_shown(user):
-                contacts = self._registrations.count(user)
-                message = self._extensions.message(user, self._ledger, contacts, self._today.missed(user), moment)
-                self._publisher.put(channels.SWITCH_EXTENSION, message, user)
-        self._users.clear()
+            for call_id in sorted(self._calls):
+                self._publisher.call(call_id, self._ledger.calls.get(call_id))
+            self._calls.clear()
+        if self._users:
+            for user in sorted(self._users):
+                if self._extensions.is_shown(user):
+                    contacts = self._registrations.count(user)
+                    message = self._extensions.message(user, self._ledger, contacts, self._today.missed(user), moment)
+                    self._publisher.put(channels.SWITCH_EXTENSION, message, user)
+            self._users.clear()
         if self._inherited and not self._unconfirmed:
             self._inherited = False
             self._publisher.clear_inherited()
