@@ -30,11 +30,22 @@ def legs(stream: bytes) -> list[bytes]:
     return [found for found in sorted(set(_UUID.findall(stream))) if found.decode() != core]
 
 
+def repeated(stream: bytes, calls: int) -> list[bytes]:
+    """That many calls, made before anybody measures: a sender at work takes the reader's memory bandwidth away."""
+    uuids = legs(stream)
+    made = []
+    for _ in range(calls):
+        fresh = stream
+        for known in uuids:
+            fresh = fresh.replace(known, str(uuid.uuid4()).encode())
+        made.append(fresh)
+    return made
+
+
 def main() -> None:
     """Serves one client and goes when it goes."""
     style, calls = sys.argv[1], int(sys.argv[2])
-    stream = call(style)
-    uuids = legs(stream)
+    made = repeated(call(style), calls)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         print(listener.getsockname()[1], flush=True)
         client, _ = listener.accept()
@@ -44,11 +55,8 @@ def main() -> None:
         client.sendall(reply("+OK accepted"))
         client.recv(65536)
         client.sendall(reply(f"+OK event listener enabled {style}"))
-        for _ in range(calls):
-            fresh = stream
-            for known in uuids:
-                fresh = fresh.replace(known, str(uuid.uuid4()).encode())
-            client.sendall(fresh)
+        for one in made:
+            client.sendall(one)
         client.recv(1)
 
 
