@@ -183,6 +183,7 @@ def test_a_call_that_lives_keeps_its_id_over_a_restart_of_the_publisher(
     publisher: Publisher, script: Obedient, bus: Bus
 ) -> None:
     wait_until_connected(bus)
+    publisher.wait_for_log("resync")
     script.answers.update(
         switch_answers(channels=answer("bridged.show_channels_as_json"), calls=answer("bridged.show_calls_as_json"))
     )
@@ -228,6 +229,19 @@ def test_the_wire_is_nothing_but_the_list(publisher: Publisher, server: EslServe
     until(lambda: sum(command.startswith(b"bgapi") for command in server.wire) >= 16, what="the second look")
     assert all(ALLOWED.fullmatch(command.decode()) for command in server.wire)
     assert server.wire[0] == b"auth ClueCon"
+
+
+def test_heartbeats_that_count_other_legs_twice_running_have_the_tables_read_again(
+    publisher: Publisher, server: EslServer, script: Obedient, bus: Bus
+) -> None:
+    def asked() -> int:
+        return sum(command.startswith(b"bgapi list_users") for command in server.wire)
+
+    wait_until_connected(bus)
+    publisher.wait_for_log("resync")
+    until(lambda: asked() == 2, what="the second look")
+    script.say(event("HEARTBEAT", Session_Count="7") * 2)
+    until(lambda: asked() == 3, what="a look because of doubt")
 
 
 def test_a_wrong_password_is_told_once_and_never_shown(tmp_path: Path, broker: Broker, bus: Bus) -> None:
