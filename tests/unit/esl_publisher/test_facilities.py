@@ -222,6 +222,17 @@ def test_a_call_that_a_dead_gateway_refused_was_outbound_and_its_failure() -> No
     assert board.read("gateway/carrier")["failed_today"] == 1
 
 
+def test_midnight_begins_a_new_count_of_failures_whatever_wakes_the_machine() -> None:
+    board = Switchboard()
+    board.event(gateway(), T0)
+    board.event(created("a", user="1000"), T0)
+    board.event(hangup("a", "GATEWAY_DOWN", application_data="sofia/gateway/carrier/5551234"), T0)
+    assert board.read("gateway/carrier")["failed_today"] == 1
+    board.event(created("b", user="1000"), T0 + 86_400 * S)
+
+    assert board.read("gateway/carrier")["failed_today"] == 0
+
+
 @pytest.mark.parametrize(
     ("data", "name"),
     [

@@ -127,6 +127,17 @@ def test_a_deleted_gateway_is_gone_and_no_older_list_brings_it_back() -> None:
     assert told(known) is not None
 
 
+def test_the_last_word_of_a_deleted_gateway_does_not_bring_it_back() -> None:
+    known = gateways()
+    say(known, "REGED", at=T0)
+    change(known, "delete", T0 + S)
+    say(known, "DOWN", "DOWN", at=T0 + S)
+    assert known.due() is None
+    say(known, "REGED", at=T0 + 9 * S)
+
+    assert told(known) == ("REGED", True, rfc3339(T0 + 9 * S))
+
+
 def test_the_list_tells_of_gateways_that_no_event_did() -> None:
     known = gateways()
     known.reconcile([row(up_ms=90_000, ping_ms=12.5), row("NOREG", reachable=False, name="dead")], T0, T0)
@@ -172,7 +183,7 @@ def test_a_gateway_that_two_lists_lack_is_gone() -> None:
 
 def test_calls_are_counted_while_they_live_and_failures_until_midnight() -> None:
     known = gateways()
-    known.tick(T0)
+    known.turn(T0)
     say(known, "REGED", at=T0)
     for call in ("1", "2", "2"):
         known.carry(call, "carrier")
@@ -184,7 +195,7 @@ def test_calls_are_counted_while_they_live_and_failures_until_midnight() -> None
     assert message is not None
     assert (message.calls, message.failed_today) == (1, 1)
     known.touched.clear()
-    known.tick(T0 + DAY)
+    known.turn(T0 + DAY)
     assert known.touched == {"carrier"}
     message = known.message("carrier")
     assert message is not None

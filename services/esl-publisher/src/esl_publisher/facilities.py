@@ -95,6 +95,10 @@ class Facilities:
         """When time alone will change something."""
         return self._gateways.due()
 
+    def turn(self, at: int) -> None:
+        """Begin a new day if `at` is in one."""
+        self._gateways.turn(at)
+
     def tick(self, at: int) -> None:
         """Time has passed."""
         self._gateways.tick(at)

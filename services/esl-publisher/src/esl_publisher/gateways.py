@@ -70,7 +70,7 @@ class Gateways:
                 self._deleted_at.pop(event.gateway, None)
                 if event.gateway not in self._trunks:
                     self._say(event.gateway, Trunk(heard_at=at), good=False, at=at, moment=moment)
-            case _:
+            case _ if self._deleted_at.get(event.gateway, 0) <= at - LAG_MS:  # not the last word of one just deleted
                 trunk = replace(self._trunks.get(event.gateway) or Trunk(), state=event.state, heard_at=at)
                 self._say(event.gateway, trunk, good=event.ping == "UP" and event.state in _GOOD, at=at, moment=moment)
 
@@ -142,9 +142,12 @@ class Gateways:
         """When the next grace is over."""
         return min((trunk.judge_at for trunk in self._trunks.values() if trunk.judge_at is not None), default=None)
 
-    def tick(self, at: int) -> None:
-        """Graces that are over, and midnight."""
+    def turn(self, at: int) -> None:
+        """Begin a new day if `at` is in one."""
         self.touched.update(self._failed.turn(at))
+
+    def tick(self, at: int) -> None:
+        """Graces that are over."""
         for name, trunk in self._trunks.items():
             if trunk.judge_at is not None and trunk.judge_at <= at:
                 since = trunk.bad_since if trunk.bad_since is not None else at

@@ -281,6 +281,7 @@ class Switch:
 
     def _turn_day(self, at: int) -> None:
         self._users.update(self._today.turn(at))
+        self._facilities.turn(at)
 
     def _vouches(self, user: str) -> bool:
         return self._extensions.is_known(user) or self._registrations.count(user) > 0
