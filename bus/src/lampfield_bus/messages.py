@@ -216,7 +216,8 @@ class Gateway(State, frozen=True, kw_only=True):
     state: Annotated[str, Meta(description="as FreeSWITCH says: `REGED`, `NOREG`, `TRYING`, `FAIL_WAIT` …")]
     up: Annotated[bool, Meta(description="whether calls can go over it; outlives a refresh")]
     ping_ms: Annotated[
-        Annotated[float, Meta(ge=0)] | None, Meta(description="of the last answered ping; null: not pinged")
+        Annotated[float, Meta(ge=0)] | None,
+        Meta(description="of the last answered ping; null: not pinged, or no answer"),
     ]
     since: Annotated[Instant, Meta(description="when `up` became what it is; of an outage, its beginning")]
     calls: Annotated[Count, Meta(description="live calls over it")]

@@ -211,6 +211,16 @@ def test_a_call_from_a_gateway_is_its_call_too() -> None:
     assert board.read("gateway/carrier")["calls"] == 1
 
 
+def test_a_leg_whose_create_comes_late_tells_its_gateway_all_the_same() -> None:
+    board = Switchboard()
+    board.event(gateway(), T0)
+    board.event(state("a", "RINGING", direction="inbound"), T0)
+    board.event(created("a", caller_number="030", inbound_gateway="carrier"), T0)
+
+    assert board.read("call/a")["gateway"] == "carrier"
+    assert board.read("gateway/carrier")["calls"] == 1
+
+
 def test_a_call_that_a_dead_gateway_refused_was_outbound_and_its_failure() -> None:
     board = Switchboard()
     board.event(gateway(), T0)

@@ -147,6 +147,10 @@ def test_the_list_tells_of_gateways_that_no_event_did() -> None:
         state="REGED", up=True, ping_ms=12.5, since=rfc3339(T0 - 90_000), calls=0, failed_today=0
     )
     assert told(known, "dead") is None
+    say(known, "REGED", "DOWN", at=T0 + S)
+    message = known.message("carrier")
+    assert message is not None
+    assert message.ping_ms is None
     known.tick(T0 + GRACE)
     assert told(known, "dead") == ("NOREG", False, rfc3339(T0))
 

@@ -111,7 +111,7 @@ def test_a_leg_that_leaves_a_conference_talks_until_it_is_settled() -> None:
     ledger = Ledger()
     ledger.add(leg("a", stage="answered"), T0)
     ledger.confer("a", T0, T0, meets=True)
-    assert (ledger.counts["active"], ledger.calls["a"].talked) == (1, {"a"})
+    assert (ledger.counts["active"], ledger.calls["a"].talked) == (1, frozenset("a"))
 
     ledger.confer("a", T0, T0, meets=False)
     assert (ledger.counts["active"], ledger.due()) == (1, T0 + SETTLE_MS)

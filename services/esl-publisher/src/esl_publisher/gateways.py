@@ -130,7 +130,7 @@ class Gateways:
         return m.Gateway(
             state=trunk.state,
             up=trunk.up,
-            ping_ms=trunk.ping_ms,
+            ping_ms=trunk.ping_ms if trunk.bad_since is None else None,
             since=rfc3339(trunk.since),
             calls=self._live.get(name, 0),
             failed_today=self._failed.missed(name),

@@ -116,7 +116,8 @@ class Ledger:
             self._leave(leg, at)
         elif leg.partner is not None and not leg.talking and not leg.loose:
             self._talk(leg.uuid, leg.partner)
-        self._set(self.calls[leg.call], moment)
+        call = self.calls[leg.call]
+        self._set(call if call.gateway else replace(call, gateway=leg.gateway), moment)
 
     def bridge(self, a: str, b: str, at: int, moment: int) -> None:
         """Two legs are bridged; nothing, if either is not live (a snapshot will tell)."""
