@@ -18,7 +18,8 @@ EVENTS = "CHANNEL_CREATE CHANNEL_ANSWER CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_
 
 
 class Tally:
-    """Counts calls as a person would, from events alone: legs that were ever together are one call.
+    """Counts calls as a person would, from events alone: legs that were ever together are one call. Who is alone in the
+    conference room waits.
 
     A leg that goes out from nobody (the queue ringing an agent) is no call.
     """
@@ -26,6 +27,7 @@ class Tally:
     def __init__(self) -> None:
         self._parent: dict[str, str] = {}
         self._live: dict[str, dict[str, Any]] = {}
+        self._room: set[str] = set()
 
     def _root(self, leg: str) -> str:
         while self._parent.setdefault(leg, leg) != leg:
@@ -36,7 +38,7 @@ class Tally:
         leg, name = event.get("Unique-ID", ""), event["Event-Name"]
         if name == "CHANNEL_CREATE":
             own = event["Call-Direction"] == "inbound"
-            self._live[leg] = {"own": own, "answered": False, "together": False, "held": False}
+            self._live[leg] = {"leg": leg, "own": own, "answered": False, "together": False, "held": False}
         if leg not in self._live:
             return
         for other in (event.get("Other-Leg-Unique-ID"), event.get("Bridge-B-Unique-ID")):
@@ -54,7 +56,9 @@ class Tally:
                     if end in self._live:
                         self._live[end]["together"] = True
             case "CUSTOM", "add-member":
-                state["together"] = True
+                self._room.add(leg)
+            case "CUSTOM", "del-member":
+                self._room.discard(leg)
             case ("CHANNEL_HOLD" | "CHANNEL_UNHOLD") as name, _:
                 state["held"] = name == "CHANNEL_HOLD"
             case "CHANNEL_DESTROY", _:
@@ -66,7 +70,7 @@ class Tally:
             groups.setdefault(self._root(leg), []).append(state)
         counts = dict.fromkeys(("ringing", "waiting", "active", "held"), 0)
         for legs in groups.values():
-            together = any(leg["together"] for leg in legs)
+            together = any(leg["together"] or (leg["leg"] in self._room and len(self._room) > 1) for leg in legs)
             if not together and not any(leg["own"] for leg in legs):
                 continue
             if together:

@@ -21,7 +21,8 @@ ALLOWED = re.compile(
     r"auth ClueCon"
     r"|event json [A-Z_ ]+ CUSTOM [\w:. -]+"
     r"|api (hostname|version|global_getvar (domain|core_uuid))"
-    r"|bgapi show (channels|calls|registrations) as json\nJob-UUID: [0-9a-f]{32}"
+    r"|bgapi (show (channels|calls|registrations) as json|sofia xmlstatus gateway|conference json_list|valet_info"
+    r"|fifo list|list_users)\nJob-UUID: [0-9a-f]{32}"
 )
 CALL = [frame(body) for body in events("call_bridged")]
 HANGUP = next(number for number, one in enumerate(CALL) if b'"CHANNEL_HANGUP"' in one)
@@ -236,9 +237,22 @@ def test_what_a_broker_brings_back_from_before_is_deleted(
 def test_the_wire_is_nothing_but_the_list(publisher: Publisher, server: EslServer, bus: Bus) -> None:
     wait_until_connected(bus)
     publisher.wait_for_log("resync")
-    until(lambda: sum(command.startswith(b"bgapi") for command in server.wire) >= 6, what="the second look")
+    until(lambda: sum(command.startswith(b"bgapi") for command in server.wire) >= 16, what="the second look")
     assert all(ALLOWED.fullmatch(command.decode()) for command in server.wire)
     assert server.wire[0] == b"auth ClueCon"
+
+
+def test_heartbeats_that_count_other_legs_twice_running_have_the_tables_read_again(
+    publisher: Publisher, server: EslServer, script: Obedient, bus: Bus
+) -> None:
+    def asked() -> int:
+        return sum(command.startswith(b"bgapi list_users") for command in server.wire)
+
+    wait_until_connected(bus)
+    publisher.wait_for_log("resync")
+    until(lambda: asked() == 2, what="the second look")
+    script.say(event("HEARTBEAT", Session_Count="7") * 2)
+    until(lambda: asked() == 3, what="a look because of doubt")
 
 
 def test_a_wrong_password_is_told_once_and_never_shown(tmp_path: Path, broker: Broker, bus: Bus) -> None:

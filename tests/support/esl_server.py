@@ -99,6 +99,7 @@ class Peer:
 
 
 Script = Callable[[Peer], None]
+USER_COLUMNS = "userid|context|domain|group|contact|callgroup|effective_caller_id_name|effective_caller_id_number"
 
 
 def switch_answers(**tables: str) -> dict[str, str]:
@@ -110,6 +111,9 @@ def switch_answers(**tables: str) -> dict[str, str]:
         "global_getvar core_uuid": "2ee5afdd-c1ba-4bc8-8c77-ea7eb58cf7be",
         "global_getvar domain": "127.0.0.1",
         **{f"show {table} as json": tables.get(table, empty) for table in ("channels", "calls", "registrations")},
+        "conference json_list": "[]",
+        "sofia xmlstatus gateway": '<?xml version="1.0" encoding="ISO-8859-1"?>\n<gateways>\n</gateways>\n',
+        "list_users": f"{USER_COLUMNS}\n\n+OK\n",
     }
 
 
@@ -152,7 +156,7 @@ class Obedient:
         if found := re.fullmatch(r"(.+)\nJob-UUID: (.+)", rest):
             job = found[2]
             reply = plain_frame("command/reply", Reply_Text=f"+OK Job-UUID: {job}", Job_UUID=job)
-            text = self.answers.get(found[1], "-ERR no such command\n")
+            text = self.answers.get(found[1], f"-ERR {found[1].partition(' ')[0]} Command not found!\n")
             return reply + event("BACKGROUND_JOB", Job_UUID=job, _body=text).replace(b'"-body"', b'"_body"')
         return plain_frame("command/reply", Reply_Text="-ERR command not found")
 

@@ -41,6 +41,14 @@ class Switchboard:
     def tick(self, at: int) -> list[Publication]:
         return self._keep(self.switch.tick(at), at)
 
+    def run(self, until: int) -> None:
+        """Time passes as the publisher lets it: a tick whenever one is due, and one at the end."""
+        due = self.switch.due()
+        while due is not None and due < until:
+            self.tick(due)
+            due = self.switch.due()
+        self.tick(until)
+
     def event(self, event: Event | bytes, at: int) -> list[Publication]:
         body = event if isinstance(event, bytes) else b""
         return self.receive(f.EventReceived(decode(event) if isinstance(event, bytes) else event, body), at)
@@ -91,11 +99,11 @@ def replay(name: str, *, pause: int = 0, board: Switchboard | None = None) -> Sw
     at = 0
     for number, body in enumerate(events(name)):
         at = max(at, instant(body) + number * pause)
-        board.tick(at)
+        board.run(at)
         board.event(body, at)
         if pause:
-            board.tick(at + pause)
-    board.tick(at + pause + 10_000)
+            board.run(at + pause)
+    board.run(at + pause + 10_000)
     return board
 
 
@@ -112,7 +120,15 @@ def _line(publication: Publication) -> str:
     if not publication.payload:
         return f"{topic} deleted"
     message = json.loads(publication.payload)
-    words = {"calls": _counts, "call": _call, "extension": _extension, "event": _event}
+    words = {
+        "calls": _counts,
+        "call": _call,
+        "extension": _extension,
+        "event": _event,
+        "gateway": _gateway,
+        "conference": _conference,
+        "parking": _parking,
+    }
     return f"{topic} {words[level](message)}" if level in words else topic
 
 
@@ -139,6 +155,23 @@ def _extension(message: dict[str, Any]) -> str:
     if message["missed_today"]:
         words.append(f"missed={message['missed_today']}")
     return " ".join(words)
+
+
+def _gateway(message: dict[str, Any]) -> str:
+    words = [message["state"], "up" if message["up"] else "DOWN", f"since={message['since'][11:-1]}"]
+    if message["ping_ms"] is not None:
+        words.append(f"ping={message['ping_ms']}")
+    return " ".join([*words, f"calls={message['calls']}", f"failed={message['failed_today']}"])
+
+
+def _conference(message: dict[str, Any]) -> str:
+    words = [f"members={message['members']}", f"talking={message['talking']}"]
+    words += [word for word in ("locked", "recording") if message[word]]
+    return " ".join([*words, f"since={message['since'][11:-1]}"])
+
+
+def _parking(message: dict[str, Any]) -> str:
+    return f"parked={message['parked']} longest={message['longest_since'][11:-1]}"
 
 
 def _event(message: dict[str, Any]) -> str:

@@ -22,6 +22,9 @@ _PARAMETERS = {
     "group": "a group of displays; every display is in `all` and in its wall's group",
     "id": "a call's id",
     "extension": "`1000` in the switch's own domain, `1000@other.example` in another",
+    "gateway": "a gateway, as FreeSWITCH's configuration names it",
+    "conference": "a conference, as FreeSWITCH names it: `3000-pbx.example`",
+    "lot": "a valet parking lot or a fifo",
     "event": "a FreeSWITCH Event-Name",
     "subclass": "a CUSTOM event's Event-Subclass",
 }

@@ -126,6 +126,18 @@ SWITCH_EXTENSION: Final = Channel(
     "switch_extension", "switch/{switch}/extension/{extension}", m.Extension, True, 1, "switch",
     "One extension: its lamp, its phone, its voicemail.",
 )  # fmt: skip
+SWITCH_GATEWAY: Final = Channel(
+    "switch_gateway", "switch/{switch}/gateway/{gateway}", m.Gateway, True, 1, "switch",
+    "One gateway: whether calls can go over it; deleted when FreeSWITCH no longer has it.", "thing",
+)  # fmt: skip
+SWITCH_CONFERENCE: Final = Channel(
+    "switch_conference", "switch/{switch}/conference/{conference}", m.Conference, True, 1, "switch",
+    "One conference; deleted when it ends.", "thing",
+)  # fmt: skip
+SWITCH_PARKING: Final = Channel(
+    "switch_parking", "switch/{switch}/parking/{lot}", m.Parking, True, 1, "switch",
+    "One parking lot or fifo; deleted when nobody waits in it.", "thing",
+)  # fmt: skip
 CALL_STARTED: Final = Channel(
     "call_started", "switch/{switch}/event/call/started", m.CallStarted, False, 1, "switch",
     "A call began.",
@@ -205,6 +217,7 @@ VERBS: Final = tuple(verb for verb, *_ in _COMMANDS)
 
 CHANNELS: Final[tuple[Channel, ...]] = (
     SWITCH_AVAILABILITY, SWITCH_INFO, SWITCH_HEALTH, SWITCH_STATS, SWITCH_CALLS, SWITCH_CALL, SWITCH_EXTENSION,
+    SWITCH_GATEWAY, SWITCH_CONFERENCE, SWITCH_PARKING,
     CALL_STARTED, CALL_ANSWERED, CALL_ENDED, SWITCH_RAW, SWITCH_RAW_CUSTOM, SWITCH_FENCE,
     DISPLAY_AVAILABILITY, DISPLAY_INFO, DISPLAY_STATE, DISPLAY_HEALTH, DISPLAY_FRAME, DISPLAY_RESULT, DISPLAY_FENCE,
     *_commands(),

@@ -51,6 +51,9 @@ _ALL: Final[tuple[m.State | m.Command, ...]] = (
         state="active", name="Reception", registered=True, contacts=1, calls=[_ID], since="2026-11-22T23:11:49.902Z",
         voicemail=m.Voicemail(new=1, saved=4), missed_today=2,
     ),
+    m.Gateway(state="REGED", up=True, ping_ms=12.5, since="2026-11-22T06:00:00.000Z", calls=1, failed_today=0),
+    m.Conference(members=3, talking=1, locked=False, recording=False, since=_STARTED),
+    m.Parking(parked=1, longest_since=_STARTED),
     m.WallPlace(name="hall", width=128, height=8, x=32, y=0),
     m.DisplayInfo(
         version="0.1.0", driver="max7219", width=32, height=8, groups=["all", "hall"],

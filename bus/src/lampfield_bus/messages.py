@@ -19,11 +19,14 @@ __all__ = [
     "CallStarted",
     "Calls",
     "Command",
+    "Conference",
     "DisplayHealth",
     "DisplayInfo",
     "DisplayState",
     "Extension",
+    "Gateway",
     "Notify",
+    "Parking",
     "Party",
     "Publication",
     "Result",
@@ -205,6 +208,37 @@ class Extension(State, frozen=True, kw_only=True):
     since: Annotated[Instant, Meta(description="when `state` became what it is")]
     voicemail: Annotated[Voicemail | None, Meta(description="null: FreeSWITCH has not told")]
     missed_today: Annotated[Count, Meta(description="since midnight in TZ")]
+
+
+class Gateway(State, frozen=True, kw_only=True):
+    """A trunk. A registration that is refreshed, or a short silence, is no outage: see GATEWAY_GRACE_SECONDS."""
+
+    state: Annotated[str, Meta(description="as FreeSWITCH says: `REGED`, `NOREG`, `TRYING`, `FAIL_WAIT` …")]
+    up: Annotated[bool, Meta(description="whether calls can go over it; outlives a refresh")]
+    ping_ms: Annotated[
+        Annotated[float, Meta(ge=0)] | None,
+        Meta(description="of the last answered ping; null: not pinged, or no answer"),
+    ]
+    since: Annotated[Instant, Meta(description="when `up` became what it is; of an outage, its beginning")]
+    calls: Annotated[Count, Meta(description="live calls over it")]
+    failed_today: Annotated[Count, Meta(description="calls over it that failed, since midnight in TZ")]
+
+
+class Conference(State, frozen=True, kw_only=True):
+    """A conference that has begun."""
+
+    members: Annotated[Count, Meta(description="who takes part")]
+    talking: Annotated[Count, Meta(description="of them speak now")]
+    locked: Annotated[bool, Meta(description="nobody more is let in")]
+    recording: Annotated[bool, Meta(description="whether it is recorded")]
+    since: Annotated[Instant, Meta(description="when it began")]
+
+
+class Parking(State, frozen=True, kw_only=True):
+    """A valet parking lot or a fifo in which somebody waits."""
+
+    parked: Annotated[int, Meta(ge=1, description="callers in it")]
+    longest_since: Annotated[Instant, Meta(description="since when the first of them waits")]
 
 
 # --- display/<display>/ ----------------------------------------------------------------------------------------------

@@ -20,6 +20,18 @@ def test_the_first_opens_the_room_and_the_last_closes_it() -> None:
     assert len({event.header("Conference-Unique-ID") for event in told}) == 1
 
 
+def test_whoever_is_alone_in_the_room_waits() -> None:
+    diary = Diary(rate=0)
+    diary.day.begin("conference")
+    seen = set()
+    for _ in range(200):
+        diary.live(1)
+        states = sorted(call.state for call in diary.pbx.calls.values())
+        seen.add((len(states), *sorted(set(states))))
+    assert (1, "waiting") in seen
+    assert seen <= {(0,), (1, "waiting"), (2, "active"), (3, "active"), (4, "active")}
+
+
 def test_members_have_numbers_of_their_own_and_the_size_is_told() -> None:
     diary = Diary(rate=0)
     diary.day.begin("conference")

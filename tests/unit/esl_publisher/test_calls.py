@@ -27,6 +27,8 @@ A, B = leg("a", user="1000", number="1000"), leg("b", user="1001", number="1001"
         ({"stage": "answered", "talking": True}, {"stage": "answered", "talking": True}, "active"),
         ({"stage": "held", "talking": True}, {"stage": "answered", "talking": True}, "held"),
         ({"stage": "held"}, {"stage": "ringing"}, "waiting"),
+        ({"stage": "answered", "conferring": True}, {"stage": "ringing"}, "active"),
+        ({"stage": "held", "conferring": True}, {"stage": "ringing"}, "held"),
     ],
 )
 def test_the_state_is_a_function_of_the_live_legs(a: dict[str, object], b: dict[str, object], told: str) -> None:

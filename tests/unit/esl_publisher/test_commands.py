@@ -27,6 +27,9 @@ def job_event(job: str, body: str) -> bytes:
         "api global_getvar default_password",
         "bgapi originate user/1000 &park\nJob-UUID: a",
         "bgapi show channels as json",
+        "bgapi sofia profile external killgw carrier\nJob-UUID: a",
+        "bgapi conference 3000 kick all\nJob-UUID: a",
+        "bgapi fifo list x\nJob-UUID: a",
         "bgapi show channels as json\nJob-UUID: a\nX: y",
         "event plain ALL",
         "event json HEARTBEAT sofia::register",
@@ -48,6 +51,7 @@ def test_the_commands_are_spelt_as_freeswitch_wants_them() -> None:
     assert commands.auth("Clue Con").wire == b"auth Clue Con\n\n"
     assert commands.HOSTNAME.wire == b"api hostname\n\n"
     assert commands.job("calls", "ab-1").wire == b"bgapi show calls as json\nJob-UUID: ab-1\n\n"
+    assert commands.job("lots", "ab-1").wire == b"bgapi valet_info\nJob-UUID: ab-1\n\n"
     assert commands.subscribe(["HEARTBEAT", "CHANNEL_CREATE"]).wire == b"event json HEARTBEAT CHANNEL_CREATE\n\n"
 
 

@@ -32,6 +32,26 @@ def test_every_captured_event_is_decoded_as_its_headers_say(name: str) -> None:
             assert decoded.subclass in WANTED_SUBCLASSES
 
 
+@pytest.mark.parametrize(
+    ("subclass", "kind"),
+    [
+        ("sofia::gateway_state", d.GatewayChanged),
+        ("sofia::gateway_add", d.GatewayChanged),
+        ("sofia::gateway_delete", d.GatewayChanged),
+        ("conference::maintenance", d.Meeting),
+        ("valet_parking::info", d.Parked),
+        ("fifo::info", d.Parked),
+        ("sofia::register", d.Registration),
+    ],
+)
+def test_a_subclass_has_a_struct_of_its_own(subclass: str, kind: type[d.Event]) -> None:
+    headers = {"Event-Subclass": subclass, "Event-Name": "CUSTOM", "Action": ["hold", "exit"]}
+    for separators in ((",", ":"), (", ", ": ")):  # as FreeSWITCH prints it, and as nobody does
+        decoded = decode(json.dumps(headers, separators=separators).encode())
+        assert type(decoded) is kind
+        assert getattr(decoded, "subclass", "") == subclass
+
+
 def test_a_channel_variable_cannot_overwrite_a_header() -> None:
     decoded = decode(body(**{"variable_Event-Name": "REQUEST_PARAMS", "variable_Unique-ID": "b", "variable_uuid": "c"}))
 

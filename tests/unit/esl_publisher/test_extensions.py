@@ -3,6 +3,7 @@ import pytest
 from esl_publisher.extensions import Extensions, voicemail_of
 from esl_publisher.ledger import Ledger
 from esl_publisher.legs import heard
+from esl_publisher.tables import UserRow
 from lampfield_bus import messages as m
 from support.legs import T0, leg
 
@@ -71,6 +72,29 @@ def test_a_mailbox_without_numbers_has_nothing_new(messages: str, told: tuple[in
     voicemail = voicemail_of(messages, m.Voicemail(new=3, saved=4))
 
     assert (voicemail.new, voicemail.saved) == told
+
+
+def test_the_directory_says_who_exists_and_how_they_are_called() -> None:
+    extensions = Extensions(None)
+    rows = [UserRow("1000", "a", "Reception"), UserRow("1000", "b", ""), UserRow("", "a", "x")]
+
+    assert extensions.enroll(rows, T0, "a") == {"1000", "1000@b"}
+    assert extensions.enroll(rows, T0 + 1, "a") == set()
+    assert extensions.enroll([UserRow("1000", "a", "Lobby")], T0, "a") == {"1000"}
+    assert extensions.message("1000", Ledger(), 0, 0, T0).name == "Lobby"
+    assert extensions.message("1000@b", Ledger(), 0, 0, T0).name is None
+
+
+@pytest.mark.parametrize(
+    ("account", "user"),
+    [("sip:1000@a", "1000"), ("1000@a", "1000"), ("sip:1000@b", "1000@b"), ("1000@b", "1000@b")],
+)
+def test_both_spellings_of_an_account_are_one_mailbox(account: str, user: str) -> None:
+    extensions = Extensions(None)
+    extensions.see(user, T0)
+
+    assert extensions.receive_mail(account, "2/1 (0/0)", "a") == user
+    assert extensions.message(user, Ledger(), 0, 0, T0).voicemail == m.Voicemail(new=2, saved=1)
 
 
 def test_a_mailbox_is_remembered_until_its_extension_is_seen() -> None:

@@ -111,6 +111,50 @@ def test_when_a_call_ends_nothing_of_it_is_kept_but_graves() -> None:
     assert "a" in ledger.graves
 
 
+def test_a_leg_that_leaves_a_conference_talks_until_it_is_settled() -> None:
+    ledger = Ledger()
+    ledger.add(leg("a", stage="answered"), T0)
+    ledger.confer("a", T0, T0, meets=True)
+    assert (ledger.counts["active"], ledger.calls["a"].talked) == (1, frozenset("a"))
+
+    ledger.confer("a", T0, T0, meets=False)
+    assert (ledger.counts["active"], ledger.due()) == (1, T0 + SETTLE_MS)
+    ledger.tick(T0 + SETTLE_MS)
+    assert ledger.counts["waiting"] == 1
+    ledger.confer("a", T0, T0, meets=False)
+    assert ledger.due() is None
+
+
+def test_a_leg_that_comes_back_to_its_conference_in_time_never_left() -> None:
+    ledger = Ledger()
+    ledger.add(leg("a", stage="answered"), T0)
+    for meets in (True, False, True):
+        ledger.confer("a", T0, T0, meets=meets)
+    ledger.tick(T0 + SETTLE_MS)
+
+    assert ledger.counts["active"] == 1
+    ledger.confer("gone", T0, T0, meets=True)
+
+
+def test_a_leg_that_is_elsewhere_for_sure_leaves_its_bridge_at_once() -> None:
+    ledger = talking()
+    ledger.hang_up(ended("b"), T0, T0)
+    ledger.settle("a", T0)
+    ledger.settle("gone", T0)
+
+    assert (ledger.counts["waiting"], ledger.due()) == (1, None)
+
+
+def test_a_call_is_routed_once() -> None:
+    ledger = Ledger()
+    ledger.add(leg("a", user="1000"), T0)
+    for gateway in ("carrier", "other"):
+        ledger.route("a", gateway)
+    ledger.route("gone", "carrier")
+
+    assert (ledger.calls["a"].gateway, ledger.calls["a"].direction) == ("carrier", "outbound")
+
+
 def test_a_leg_that_a_snapshot_knew_by_its_new_name_first_is_one_leg_and_one_call() -> None:
     ledger = talking()
     ledger.add(leg("z", user="1001", started_at=T0 + 1), T0)

@@ -6,7 +6,7 @@ from esl_publisher.calls import Ended, opened
 from esl_publisher.decode import Custom, Event, Pulse
 from esl_publisher.publish import Publisher, call_message, fact_message, stats_message
 from lampfield_bus import channels
-from lampfield_bus.messages import Publication
+from lampfield_bus.messages import Parking, Publication
 from support.legs import T0, leg
 
 CALL = opened("a/b", leg("a/b", user="1000", number="1000"))
@@ -35,6 +35,16 @@ def test_only_what_exists_is_deleted_and_once() -> None:
     out.call("a/b", None)
     out.call("a/b", None)
     assert out.take() == [Publication("switch/main/call/a%2Fb", b"", 1, True)]
+
+
+def test_a_thing_that_is_no_more_is_deleted_also_when_an_earlier_run_left_it() -> None:
+    out = publisher()
+    out.inherit({"switch/main/parking/old"})
+    out.keep(channels.SWITCH_PARKING, Parking(parked=1, longest_since="2026-11-22T22:58:35.000Z"), "park")
+    for lot in ("park", "old", "never"):
+        out.keep(channels.SWITCH_PARKING, None, lot)
+
+    assert [p.topic for p in out.take() if not p.payload] == ["switch/main/parking/park", "switch/main/parking/old"]
 
 
 def test_the_time_alone_is_no_change_of_the_counts() -> None:

@@ -35,6 +35,35 @@ def test_a_phone_goes(kind: str) -> None:
     assert registrations.receive(event(kind, "a"), T0, OWN) == "1000"
 
 
+def test_what_expires_late_is_not_the_phone_that_replaced_it() -> None:
+    registrations = Registrations()
+    registrations.receive(event("register", "a"), T0, OWN)
+    registrations.receive(event("register", "b"), T0, OWN)
+    registrations.receive(event("expire", "a"), T0, OWN)
+    assert registrations.count("1000") == 1
+    registrations.receive(event("expire", "b"), T0, OWN)
+
+    assert registrations.count("1000") == 0
+
+
+def test_a_flush_of_several_contacts_leaves_none() -> None:
+    registrations = Registrations()
+    registrations.reconcile([*rows("a", "b"), *rows("c", user="1001")], T0, OWN)
+    for call_id in ("a", "b"):
+        registrations.receive(event("expire", call_id), T0, OWN)
+
+    assert [registrations.count(user) for user in ("1000", "1001")] == [0, 1]
+
+
+def test_another_domain_s_phone_is_another_extension() -> None:
+    registrations = Registrations()
+    registrations.receive(event("register", "a"), T0, OWN)
+
+    assert registrations.receive(event("register", "b", host="other.example"), T0, OWN) == "1000@other.example"
+    assert registrations.receive(event("expire", "b", host="other.example"), T0, OWN) == "1000@other.example"
+    assert registrations.count("1000") == 1
+
+
 def test_where_several_contacts_are_allowed_they_are_counted() -> None:
     registrations = Registrations()
     registrations.reconcile(rows("a", "b"), T0, OWN)

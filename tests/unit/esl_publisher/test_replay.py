@@ -3,7 +3,7 @@
 import pytest
 
 from support.captures import CAPTURES, DATA, events
-from support.switchboard import instant, replay, table
+from support.switchboard import Switchboard, instant, replay, table
 
 # As INDEX.md of the reference tells each scenario.
 SCENARIOS = {
@@ -32,6 +32,8 @@ ENDINGS = {
         ("failed", "GATEWAY_DOWN", 503, "Service Unavailable", "mapped"),
         ("failed", "NORMAL_TEMPORARY_FAILURE", 503, "X", "wire"),
     ],
+    "conference": [("answered", "NORMAL_CLEARING", 200, "OK", "wire")] * 3,
+    "voicemail_mwi": [("missed", "NORMAL_CLEARING", 200, "OK", "wire")],
     "shutdown_sigterm": [("answered", "SYSTEM_SHUTDOWN", 200, "OK", "wire")],
     "transfer_blind_refer": [("answered", "NORMAL_CLEARING", 200, "OK", "wire")],
 }
@@ -128,3 +130,91 @@ def test_an_agents_leg_is_part_of_its_callers_call() -> None:
 
     assert [message["outcome"] for message in board.told("event/call/ended")] == ["answered", "missed", "missed"]
     assert board.counts == ["ringing=1", "waiting=1", "active=1", "none", *["ringing=1", "waiting=1", "none"] * 2]
+
+
+def test_a_call_that_a_dead_gateway_refused_is_outbound_and_its() -> None:
+    ended = replay("gateway_down_up").told("event/call/ended")[0]
+
+    assert (ended["direction"], ended["gateway"], ended["extensions"]) == ("outbound", "gw-ping", ["1000"])
+
+
+@pytest.mark.parametrize("pause", [0, 20])
+def test_a_pinged_gateway_is_down_only_while_its_peer_is_silent(pause: int) -> None:
+    told = replay("gateway_down_up", pause=pause).told("gateway/gw-ping")
+    outages = [(message["up"], message["since"]) for message in told]
+
+    assert list(dict.fromkeys(outages)) == [
+        (True, "2026-11-22T23:09:23.830Z"),
+        (False, "2026-11-22T23:09:44.101Z"),
+        (True, "2026-11-22T23:10:24.601Z"),
+    ]
+    assert told[-1]["failed_today"] == 2
+    assert (max(message["calls"] for message in told), told[-1]["calls"]) == (1, 0)
+
+
+def test_a_registering_gateway_is_down_while_it_is_refused_and_gone_when_killed() -> None:
+    board = replay("gateway_register")
+    told = [message for message in board.told("gateway/gw-reg") if message is not None]
+
+    assert list(dict.fromkeys((message["up"], message["since"]) for message in told)) == [
+        (False, "2026-11-22T23:10:38.421Z"),  # 403 again and again
+        (True, "2026-11-22T23:10:58.126Z"),
+        (False, "2026-11-22T23:11:13.542Z"),  # 503 at a refresh
+        (True, "2026-11-22T23:11:22.662Z"),
+    ]
+    assert board.read("gateway/gw-reg") is None
+    assert board.read("gateway/gw-ping")["up"] is False
+
+
+@pytest.mark.parametrize("grace", [10_000, 20_000])
+def test_a_longer_grace_hides_a_shorter_outage(grace: int) -> None:
+    board = replay("gateway_register", board=Switchboard(gateway_grace_ms=grace))
+    told = [message for message in board.told("gateway/gw-reg") if message is not None]
+
+    assert [message["up"] for message in told if message["since"] >= "2026-11-22T23:10:58"] == [True] * len(
+        [message for message in told if message["since"] >= "2026-11-22T23:10:58"]
+    )
+
+
+@pytest.mark.parametrize("pause", [0, 20])
+def test_who_is_alone_in_a_conference_waits_and_the_others_talk(pause: int) -> None:
+    first, second, third = ["ringing=1", "waiting=1"], ["ringing=1 waiting=1", "waiting=2"], ["ringing=1 active=2"]
+    ends = ["active=2", "active=1", "none"]
+
+    told = replay("conference", pause=pause).counts
+    assert told == [*first, *second, "active=2", *third, "waiting=1 active=2", "active=3", *ends]
+
+
+def test_a_conference_counts_its_members_and_who_talks() -> None:
+    told = replay("conference").told("conference/3000-127.0.0.1")
+    seen = [(message["members"], message["talking"]) for message in told[:-1]]
+
+    assert list(dict.fromkeys(members for members, _ in seen)) == [0, 1, 2, 3]
+    assert seen[-3:] == [(2, 1), (1, 1), (0, 0)]
+    assert told[-1] is None
+    assert [message["locked"] for message in told[:-1]].count(True) == 1
+    assert [message["recording"] for message in told[:-1]].count(True) == 1
+    assert {message["since"] for message in told[:-1]} == {"2026-11-22T23:11:32.981Z"}
+
+
+@pytest.mark.parametrize(("name", "last"), [("register", 0), ("register_expire", 0)])
+def test_a_phone_is_registered_until_it_leaves_or_expires(name: str, last: int) -> None:
+    contacts = [message["contacts"] for message in replay(name).told("extension/1000")]
+
+    assert set(contacts) <= {0, 1}
+    assert contacts[-1] == last
+
+
+def test_a_refused_phone_is_no_extension() -> None:
+    lamps = {topic.rpartition("/")[2] for topic in replay("register").retained if "/extension/" in topic}
+
+    assert lamps == {"1000", "1001"}
+
+
+def test_a_mailbox_follows_its_messages() -> None:
+    board = replay("voicemail_mwi", board=Switchboard(extensions=("1000", "1001")))
+    mails = [message["voicemail"] for message in board.told("extension/1001")]
+
+    told = [mail and (mail["new"], mail["saved"]) for mail in mails]
+    assert list(dict.fromkeys(told)) == [None, (1, 0), (0, 1), (0, 0)]
+    assert board.read("extension/1000")["voicemail"] is None

@@ -25,3 +25,19 @@ def test_what_cannot_be_read_is_remembered_as_a_leftover() -> None:
 
     assert len(restored.topics) == 3
     assert (restored.calls, restored.extensions, restored.info, restored.alive_at) == ([], {}, None, 0)
+
+
+def test_gateways_conferences_and_lots_are_read_back() -> None:
+    since = '"2026-11-22T23:11:53.341Z"'
+    messages = {
+        "switch/main/gateway/carrier": f'{{"state":"REGED","up":true,"ping_ms":null,"since":{since},"calls":1,'
+        '"failed_today":2}',
+        "switch/main/conference/3000": f'{{"members":2,"talking":1,"locked":false,"recording":false,"since":{since}}}',
+        "switch/main/parking/park": f'{{"parked":1,"longest_since":{since}}}',
+        "switch/main/parking/odd": '{"parked":1,"longest_since":"2026-99-99T23:11:53.341Z"}',
+    }
+    restored = read({topic: text.encode() for topic, text in messages.items()}, "main")
+
+    assert restored.gateways["carrier"].failed_today == 2
+    assert restored.conferences["3000"].members == 2
+    assert set(restored.parking) == {"park"}

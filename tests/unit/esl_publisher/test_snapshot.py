@@ -1,7 +1,9 @@
 import pytest
 
 from esl_publisher.snapshot import Snapshot, parse
+from esl_publisher.tables import ParkedRow
 from support.captures import answer
+from support.esl_server import USER_COLUMNS
 
 EMPTY = answer("idle.show_calls_as_json")
 
@@ -41,3 +43,40 @@ def test_invalid_utf_8_and_unusable_uuids_do_no_harm() -> None:
 def test_what_is_no_table_is_named(table: str, text: str) -> None:
     with pytest.raises(ValueError, match=f"show {table}: no table"):
         parsed(**{table: text})
+
+
+def test_the_other_tables_are_read_by_their_names() -> None:
+    snapshot = parse(
+        channels=EMPTY,
+        calls=EMPTY,
+        registrations=EMPTY,
+        asked_at=1,
+        answered_at=2,
+        gateways=answer("gw_up.sofia_xmlstatus_gateway"),
+        conferences=answer("conference.conference_json_list"),
+        lots='<lots><lot name="park"><extension uuid="u1">6001</extension></lot></lots>',
+        fifos="-ERR fifo Command not found!\n",
+        users=f"{USER_COLUMNS}\n1000|default|x|default|c|g|Anna|1000\n\n+OK\n",
+    )
+
+    assert [row.name for row in snapshot.gateways or ()] == ["gw-ping"]
+    assert [row.name for row in snapshot.conferences or ()] == ["3000-127.0.0.1"]
+    assert snapshot.parked == (ParkedRow("park", "u1"),)
+    assert [row.user for row in snapshot.users or ()] == ["1000"]
+    assert snapshot.faults == ()
+
+
+def test_what_was_not_asked_is_not_told() -> None:
+    snapshot = parsed()
+
+    assert (snapshot.gateways, snapshot.conferences, snapshot.parked, snapshot.users) == (None,) * 4
+
+
+def test_a_bad_table_is_left_out_and_does_no_harm_to_the_rest() -> None:
+    snapshot = parse(
+        channels=EMPTY, calls=EMPTY, registrations=EMPTY, asked_at=1, answered_at=2,
+        gateways="<gateways", conferences="[]", lots="<lots>\n</lots>\n", fifos="?", users="-ERR",
+    )  # fmt: skip
+
+    assert (snapshot.gateways, snapshot.conferences, snapshot.parked, snapshot.users) == (None, (), None, None)
+    assert [fault.partition(":")[0] for fault in snapshot.faults] == ["fifos", "gateways", "users"]

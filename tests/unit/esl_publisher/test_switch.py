@@ -9,6 +9,7 @@ from esl_publisher import decode as d
 from esl_publisher import facts as f
 from esl_publisher.ledger import SETTLE_MS
 from esl_publisher.snapshot import RegistrationRow
+from esl_publisher.tables import UserRow
 from support.legs import T0, bridge, created, hangup, pair, row, state, unbridge, us
 from support.switchboard import DOMAIN, Switchboard, replay
 
@@ -487,3 +488,45 @@ def test_a_mailbox_is_told_of_extensions_only() -> None:
 
     assert board.read("extension/1000")["voicemail"] == {"new": 2, "saved": 1}
     assert board.read("extension/1001") is None
+
+
+def pulse(sessions: str) -> d.Pulse:
+    return d.Pulse(name="HEARTBEAT", sessions=sessions, timestamp=us(T0))
+
+
+def test_a_session_count_that_disagrees_twice_running_wants_a_look_at_the_tables() -> None:
+    board = Switchboard()
+    board.event(created("a", user="1000"), T0)
+    doubts = []
+    for sessions in ("1", "2", "1", "0", "0", "0", "", "0", "0"):
+        board.event(pulse(sessions), T0)
+        doubts.append(board.switch.take_doubt())
+
+    assert doubts == [False] * 4 + [True] + [False] * 3 + [True]
+    assert board.switch.take_doubt() is False
+
+
+def test_the_directory_s_users_are_extensions_with_their_names() -> None:
+    board = Switchboard()
+    users = (UserRow("1000", DOMAIN, "Reception"), UserRow("1000", "other.example", "Elsewhere"))
+    board.snapshot(T0, users=users)
+
+    assert board.read("extension/1000")["name"] == "Reception"
+    assert board.read("extension/1000@other.example")["name"] == "Elsewhere"
+    assert board.snapshot(T0 + 60 * S, users=users) == []
+
+
+def test_a_setting_says_who_exists_and_the_directory_how_they_are_called() -> None:
+    board = Switchboard(extensions=("1000",))
+    board.snapshot(T0, users=(UserRow("1000", DOMAIN, "Reception"), UserRow("1001", DOMAIN, "Lobby")))
+
+    assert board.read("extension/1000")["name"] == "Reception"
+    assert board.read("extension/1001") is None
+
+
+def test_every_subclass_that_is_asked_for_can_be_published_raw() -> None:
+    body = b'{"Event-Subclass":"conference::maintenance","Event-Name":"CUSTOM","Conference-Name":"1","Action":"lock"}'
+    board = Switchboard(raw_events=("conference::maintenance",))
+    (raw,) = board.event(body, T0)
+
+    assert raw.topic == "switch/main/raw/CUSTOM/conference::maintenance"

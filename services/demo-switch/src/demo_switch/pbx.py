@@ -122,7 +122,7 @@ class Pbx:
             call.legs[role] = self.legs[row["uuid"]] = row
             self.database.write(self.now, "channels", row["uuid"], row)
         self.sessions_peak = max(self.sessions_peak, len(self.legs))
-        self._enter(call, state)
+        self.enter(call, state)
 
     def _note(self, call: Call, event: Event, last: dict[str, Event]) -> None:
         """What an event of a leg changes in the tables."""
@@ -151,7 +151,8 @@ class Pbx:
         elif event.header("Caller-Channel-Created-Time"):
             last[role] = event
 
-    def _enter(self, call: Call, state: str | None) -> None:
+    def enter(self, call: Call, state: str | None) -> None:
+        """A call has a state from now on, or with None is over."""
         if call.state == "held" and state != "held" and call.held_since is not None:
             call.held += self.now - call.held_since
             for unit, divisor in (("us", 1), ("ms", 1_000), ("s", 1_000_000)):

@@ -129,6 +129,8 @@ class App:
             except ValueError as error:
                 self._once.warning(str(error), "dropped: %s", error)
         self._send(publications)
+        if self._switch.take_doubt():
+            self._follower.resync()
         due = self._switch.due()
         if due is not None and due < self._wake_at:
             self._wake_sooner.set()
@@ -238,6 +240,7 @@ def _options(settings: Settings) -> SwitchOptions:
         tz=settings.zone,
         domain=settings.domain,
         extensions=settings.extensions or None,
+        gateway_grace_ms=settings.gateway_grace_seconds * 1000,
         raw_events=settings.raw_events,
         hide_numbers=settings.hide_numbers,
     )

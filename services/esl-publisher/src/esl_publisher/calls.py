@@ -4,9 +4,10 @@ Pure values and functions; the dicts are the ledger's (ledger.py).
 
 A call's state is a function of its live legs:
 
-- `active`: two legs that have both answered are bridged; `held` when one of them holds.
-- `waiting`: something has answered, and no two people talk: a queue, an IVR, voicemail, or a person who is being
-  connected elsewhere.
+- `active`: two legs that have both answered are bridged, or a leg is in a conference with somebody else; `held` when
+  one of them holds.
+- `waiting`: something has answered, and no two people talk: a queue, an IVR, a parking lot, voicemail, a conference
+  with nobody else in it, or a person who is being connected elsewhere.
 - `ringing`: otherwise.
 
 Two rules keep people's picture steady while FreeSWITCH is between two events, without a clock:
@@ -189,7 +190,7 @@ def connected(call: Call, a: Leg, b: Leg) -> Call:
 def state_of(call: Call, legs: Mapping[str, Leg]) -> CallState:
     """The call's state by its live legs: the rules at the head of this module."""
     live = [legs[uuid] for uuid in call.live]
-    talking = [leg for leg in live if leg.talking]
+    talking = [leg for leg in live if leg.talking or leg.conferring]
     if talking:
         return "held" if any(leg.stage == "held" for leg in talking) else "active"
     answered = {leg.uuid: leg for leg in live if leg.stage in ANSWERED}

@@ -28,13 +28,24 @@ __all__ = [
     "value",
 ]
 
+# The tables that a snapshot is made of, by the names under which snapshot.py takes their answers.
+TABLES: Final = {
+    "channels": "show channels as json",
+    "calls": "show calls as json",
+    "registrations": "show registrations as json",
+    "gateways": "sofia xmlstatus gateway",
+    "conferences": "conference json_list",
+    "lots": "valet_info",
+    "fifos": "fifo list",
+    "users": "list_users",
+}
 _EVENT: Final = r"[A-Z][A-Z_]*"
 _SUBCLASS: Final = r"[\w.-]+::[\w.-]+"
 _ALLOWED: Final = re.compile(
     r"auth [^\r\n\x00]+"
     rf"|event json {_EVENT}( {_EVENT})*( CUSTOM( {_SUBCLASS})+)?"
     r"|api (hostname|version|global_getvar domain|global_getvar core_uuid)"
-    r"|bgapi show (channels|calls|registrations) as json\nJob-UUID: [\w-]{1,64}"
+    rf"|bgapi ({'|'.join(map(re.escape, TABLES.values()))})\nJob-UUID: [\w-]{{1,64}}"
 )
 
 
@@ -66,7 +77,6 @@ HOSTNAME: Final = Command("api hostname", "api hostname")
 VERSION: Final = Command("api version", "api version")
 CORE_UUID: Final = Command("api global_getvar core_uuid", "api global_getvar core_uuid")
 DOMAIN: Final = Command("api global_getvar domain", "api global_getvar domain")
-TABLES: Final = ("channels", "calls", "registrations")
 
 
 def auth(password: str) -> Command:
@@ -81,8 +91,8 @@ def subscribe(events: Sequence[str], subclasses: Sequence[str] = ()) -> Command:
 
 
 def job(table: str, uuid: str) -> Command:
-    """`show <table> as json` in the background: its answer is a BACKGROUND_JOB event with this Job-UUID."""
-    return Command(f"bgapi show {table} as json\nJob-UUID: {uuid}", f"show {table}")
+    """A table in the background: its answer is a BACKGROUND_JOB event with this Job-UUID."""
+    return Command(f"bgapi {TABLES[table]}\nJob-UUID: {uuid}", TABLES[table].removesuffix(" as json"))
 
 
 def value(text: str) -> str | None:

@@ -24,8 +24,11 @@ __all__ = [
     "Created",
     "Custom",
     "Event",
+    "GatewayChanged",
     "HungUp",
     "Mailbox",
+    "Meeting",
+    "Parked",
     "Pulse",
     "Registration",
     "Renamed",
@@ -45,7 +48,15 @@ WANTED_EVENTS: Final = (
     "MESSAGE_WAITING",  # voicemail
     "BACKGROUND_JOB",  # the answers to the source's own bgapi commands; the machine ignores it
 )
-WANTED_SUBCLASSES: Final = ("sofia::register", "sofia::unregister", "sofia::expire")
+_REGISTRATIONS: Final = ("sofia::register", "sofia::unregister", "sofia::expire")
+_GATEWAYS: Final = ("sofia::gateway_state", "sofia::gateway_add", "sofia::gateway_delete")
+WANTED_SUBCLASSES: Final = (
+    *_REGISTRATIONS,
+    *_GATEWAYS,
+    "conference::maintenance",
+    "valet_parking::info",
+    "fifo::info",
+)
 
 
 class Event(Struct, frozen=True, kw_only=True, gc=False):
@@ -109,6 +120,7 @@ class HungUp(Event, frozen=True, kw_only=True, gc=False):
     uuid: str = field(name="Unique-ID")
     cause: str = field(default="", name="Hangup-Cause")
     disposition: str = field(default="", name="variable_originate_disposition")  # how this leg's own dialling ended
+    application_data: str = field(default="", name="variable_current_application_data")  # sofia/gateway/carrier/5551234
     failure_phrase: str = field(default="", name="variable_sip_invite_failure_phrase")
     term_status: str = field(default="", name="variable_sip_term_status")  # only if it received a final response or BYE
     bridge_cause: str = field(default="", name="variable_last_bridge_hangup_cause")
@@ -132,6 +144,37 @@ class Registration(Event, frozen=True, kw_only=True, gc=False):
     user: str = field(default="", name="user")
     host: str = field(default="", name="host")
     effective_name: str = field(default="", name="effective_caller_id_name")
+
+
+class GatewayChanged(Event, frozen=True, kw_only=True, gc=False):
+    """sofia::gateway_state (only when something changed), sofia::gateway_add, sofia::gateway_delete."""
+
+    subclass: str = field(default="", name="Event-Subclass")
+    gateway: str = field(default="", name="Gateway")
+    state: str = field(default="", name="State")  # NOREG, REGED, UNREGED, TRYING, REGISTER, FAILED, FAIL_WAIT, DOWN …
+    ping: str = field(default="", name="Ping-Status")  # UP, DOWN; also for a gateway that is not pinged
+
+
+class Meeting(Event, frozen=True, kw_only=True, gc=False):
+    """conference::maintenance. What a member does has its leg's uuid."""
+
+    subclass: str = field(default="", name="Event-Subclass")
+    conference: str = field(default="", name="Conference-Name")
+    instance: str = field(default="", name="Conference-Unique-ID")  # the next one of this name has another
+    uuid: str = field(default="", name="Unique-ID")
+    talking: str = field(default="", name="Talking")
+    action: str = field(default="", name="Action")
+
+
+class Parked(Event, frozen=True, kw_only=True, gc=False):
+    """valet_parking::info and fifo::info. From their sources; no capture has one with a leg's headers."""
+
+    subclass: str = field(default="", name="Event-Subclass")
+    uuid: str = field(default="", name="Unique-ID")
+    lot: str = field(default="", name="Valet-Lot-Name")
+    action: str = field(default="", name="Action")  # hold, bridge, exit
+    fifo: str = field(default="", name="FIFO-Name")
+    fifo_action: str = field(default="", name="FIFO-Action")  # push, caller_pop, abort, timeout, …
 
 
 class Mailbox(Event, frozen=True, kw_only=True, gc=False):
@@ -163,7 +206,11 @@ _KINDS: Final[dict[str, type[Event]]] = {
     "HEARTBEAT": Pulse,
     "MESSAGE_WAITING": Mailbox,
     "CUSTOM": Custom,
-    **dict.fromkeys(WANTED_SUBCLASSES, Registration),
+    **dict.fromkeys(_REGISTRATIONS, Registration),
+    **dict.fromkeys(_GATEWAYS, GatewayChanged),
+    "conference::maintenance": Meeting,
+    "valet_parking::info": Parked,
+    "fifo::info": Parked,
 }
 _decoders: Final = {kind.encode(): msgspec.json.Decoder(model).decode for kind, model in _KINDS.items()}
 _event: Final = msgspec.json.Decoder(Event).decode

@@ -110,6 +110,7 @@ def _events(source: Source, where: str, limit: float) -> Iterator[Finding]:
     else:
         rows = f"{len(taken.channels)} legs, {len(taken.registrations)} registrations"
         yield Finding("ok", f"its tables can be read: {rows}, {took:.0f} ms")
+        yield from (Finding("note", f"{where}: {fault}") for fault in taken.faults)
     while not arrived and time.monotonic() - began < limit:
         gevent.sleep(0.05)
     yield _lag(where, arrived)

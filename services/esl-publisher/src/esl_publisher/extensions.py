@@ -1,7 +1,7 @@
 """Extensions: who exists, and what each one's lamp shows.
 
-Pure. Who exists: those of the setting if it is set; else whoever registered, was on a leg that somebody vouches for
-(legs.py), or was retained. Nobody is removed here: a lamp that was seen stays.
+Pure. Who exists: those of the setting if it is set; else whoever is in the directory, registered, was on a leg that
+somebody vouches for (legs.py), or was retained. Nobody is removed here: a lamp that was seen stays.
 
 An extension shows the best of its legs: ringing, then active, held, waiting. A leg shows its call's state, but one that
 was dialled and has not talked yet rings (an agent's phone rings while the caller waits), also in the moment between its
@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from esl_publisher.calls import Call
 from esl_publisher.ledger import Ledger
 from esl_publisher.legs import Leg, local_user
+from esl_publisher.tables import UserRow
 from lampfield_bus import messages as m
 from lampfield_bus.instants import rfc3339
 
@@ -65,6 +66,20 @@ class Extensions:
         """This extension exists."""
         if user not in self._lamps:
             self._lamps[user] = Lamp("idle", rfc3339(moment))
+
+    def enroll(self, rows: Iterable[UserRow], moment: int, domain: str | None) -> set[str]:
+        """The directory: its users exist. Who is new, or has another name now."""
+        changed = set()
+        for row in rows:
+            user = local_user(f"{row.user}@{row.domain}", domain)
+            if user is None:
+                continue
+            before = self._lamps.get(user)
+            self.see(user, moment)
+            self.name(user, row.name)
+            if self._lamps[user] is not before and self._lamps[user] != before:
+                changed.add(user)
+        return changed
 
     def receive_mail(self, account: str, messages: str, domain: str | None) -> str | None:
         """A mailbox changed: whose, or None when it is no extension's."""

@@ -35,7 +35,7 @@ __all__ = ["SETTLE_MS", "Changes", "Ledger"]
 # FreeSWITCH tells that a bridge came apart (UNBRIDGE, or one leg's HANGUP) before it tells what becomes of the legs.
 # Most hang up too, within 20 ms; then people saw one call end, not a call that waited for a moment. So a talking leg
 # whose bridge came loose goes on talking until it hangs up, is bridged again, goes looking for another (RING_WAIT), or
-# until this time has passed: then it waits (an IVR, a park).
+# until this time has passed: then it waits (an IVR, a park). So does a leg whose conference is over.
 SETTLE_MS: Final = 2_000
 
 
@@ -120,11 +120,12 @@ class Ledger:
             self._index(leg)
         elif old.stage != leg.stage:
             self._touch(leg)
-        if leg.stage == "seeking" and leg.partner is not None:
+        if leg.stage == "seeking" and (leg.partner is not None or leg.conferring):
             self._leave(leg, at)
         elif leg.partner is not None and not leg.talking and not leg.loose:
             self._talk(leg.uuid, leg.partner)
-        self._set(self.calls[leg.call], moment)
+        call = self.calls[leg.call]
+        self._set(call if call.gateway else replace(call, gateway=leg.gateway), moment)
 
     def bridge(self, a: str, b: str, at: int, moment: int) -> None:
         """Two legs are bridged; nothing, if either is not live (a snapshot will tell)."""
@@ -136,7 +137,7 @@ class Ledger:
             if self.legs[uuid].partner not in {None, other}:
                 self._part(uuid)
             self._loose.pop(uuid, None)
-            self.legs[uuid] = replace(self.legs[uuid], partner=other, loose=False, heard_at=at)
+            self.legs[uuid] = replace(self.legs[uuid], partner=other, conferring=False, loose=False, heard_at=at)
         self._talk(a, b)
         call = connected(self.calls[self.legs[a].call], self.legs[a], self.legs[b])
         self._set(call, moment)
@@ -208,6 +209,34 @@ class Ledger:
             moment,
         )
 
+    def confer(self, uuid: str, at: int, moment: int, *, meets: bool) -> None:
+        """A leg is in a conference with somebody else, or no longer is: then, as after a bridge, it likely hangs up."""
+        leg = self.legs.get(uuid)
+        if leg is None or (leg.conferring and not leg.loose) == meets:
+            return
+        if meets:
+            self.settle(uuid, moment)
+            self.legs[uuid] = replace(self.legs[uuid], conferring=True, talked=True)
+            self._set(replace(self.calls[leg.call], talked=frozenset((uuid,))), moment)
+        elif leg.conferring:
+            self.legs[uuid] = replace(leg, loose=True)
+            self._loose[uuid] = at + SETTLE_MS
+
+    def settle(self, uuid: str, moment: int) -> None:
+        """A leg is somewhere else for sure: whatever it was in is over."""
+        leg = self.legs.get(uuid)
+        if leg is not None and (leg.partner is not None or leg.conferring):
+            self._part(uuid)
+            self._set(self.calls[leg.call], moment)
+
+    def route(self, uuid: str, gateway: str) -> None:
+        """A live leg's call was to go over a gateway, although no leg of it did."""
+        leg = self.legs.get(uuid)
+        call = None if leg is None else self.calls[leg.call]
+        if call is not None and call.gateway is None:
+            self.calls[call.id] = replace(call, gateway=gateway, external=True)
+            self._changes.calls.add(call.id)
+
     def close_retained(self, moment: int, ending: Ending | None = None) -> None:
         """The calls of an earlier run of which no leg was found: they ended while nobody looked."""
         for call in list(self.retained.values()):
@@ -257,14 +286,14 @@ class Ledger:
         # It goes looking for another leg. What becomes of the one it leaves is not told yet.
         self._loosen(leg.partner or "", at)
         self._loose.pop(leg.uuid, None)
-        self.legs[leg.uuid] = replace(leg, partner=None, talking=False, loose=False)
+        self.legs[leg.uuid] = replace(leg, partner=None, talking=False, conferring=False, loose=False)
 
     def _part(self, uuid: str) -> None:
         leg = self.legs[uuid]
         for each in (leg, self.legs.get(leg.partner or "")):
             if each is not None and (each is leg or each.partner == uuid):
                 self._loose.pop(each.uuid, None)
-                self.legs[each.uuid] = replace(each, partner=None, talking=False, loose=False)
+                self.legs[each.uuid] = replace(each, partner=None, talking=False, conferring=False, loose=False)
 
     def _set(self, call: Call, moment: int) -> None:
         before = self.calls[call.id]

@@ -40,8 +40,9 @@ class Leg(Struct, frozen=True, kw_only=True, gc=False):
     `originator` is the leg that dialled this one (an agent's leg: its caller's); it may be unknown here or gone.
     `user` is the extension at its far end; `number` and `name` are what FreeSWITCH knows of that end, `caller_*` what
     this leg was shown. `partner` is the leg that it is bridged with; the bridge may be early media, so
-    `talking` is true from when both have answered. `loose`: that bridge came apart and nothing has told yet what the
-    leg does now. `absences` counts the successive snapshots that lack it.
+    `talking` is true from when both have answered. `conferring`: it is in a conference with somebody else. `loose`:
+    that bridge came apart and nothing has told yet what the leg does now. `absences` counts the successive snapshots
+    that lack it.
     """
 
     uuid: str
@@ -63,6 +64,7 @@ class Leg(Struct, frozen=True, kw_only=True, gc=False):
     partner: str | None = None
     talking: bool = False
     talked: bool = False
+    conferring: bool = False
     loose: bool = False
     seen_at: int
     heard_at: int = 0

@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 
 from esl_publisher.calls import Answered, Call, CallFact, CallState, Ended, Started
 from esl_publisher.causes import Verdict, verdict
-from esl_publisher.decode import Custom, Event, Pulse, Registration
+from esl_publisher.decode import Event, Pulse
 from esl_publisher.privacy import hide
 from lampfield_bus import channels
 from lampfield_bus import messages as m
@@ -79,10 +79,17 @@ class Publisher:
                 self.put(channels.SWITCH_CALL, self._hidden(call_message(call)), call_id)
             return
         self._told.pop(call_id, None)
-        topic = _topic("switch_call", self._switch, call_id)
+        self.keep(channels.SWITCH_CALL, None, call_id)
+
+    def keep(self, channel: Channel, message: m.State | None, *names: str) -> None:
+        """A retained topic that lives as long as its thing: `message`, or None when that is no more."""
+        if message is not None:
+            self.put(channel, message, *names)
+            return
+        topic = _topic(channel.name, self._switch, *names)
         if self._last.pop(topic, None) is not None or topic in self._earlier:
             self._earlier.discard(topic)
-            self._out.append(channels.SWITCH_CALL.deletion(topic))
+            self._out.append(channel.deletion(topic))
 
     def fact(self, fact: CallFact) -> None:
         """`event/call/…`."""
@@ -91,8 +98,9 @@ class Publisher:
 
     def raw(self, event: Event, body: bytes) -> None:
         """`raw/…`: the event's bytes as they came."""
-        if isinstance(event, Custom | Registration) and event.subclass:
-            topic = channels.SWITCH_RAW_CUSTOM.topic(self._switch, event.name, event.subclass)
+        subclass = getattr(event, "subclass", "")
+        if subclass:
+            topic = channels.SWITCH_RAW_CUSTOM.topic(self._switch, event.name, subclass)
         else:
             topic = channels.SWITCH_RAW.topic(self._switch, event.name)
         self._out.append(m.Publication(topic, body, channels.SWITCH_RAW.qos, channels.SWITCH_RAW.retained))

@@ -42,7 +42,7 @@ class Registrations:
             if not self._multiple:
                 contacts.clear()
             contacts.add(event.call_id)
-        elif self._multiple:
+        elif self._multiple or (expired and event.call_id):  # what expires is one contact: it may be a replaced one's
             contacts.discard(event.call_id)
         else:
             contacts.clear()

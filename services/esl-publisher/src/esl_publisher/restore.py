@@ -19,6 +19,9 @@ class Restored(Struct):
     info: m.SwitchInfo | None = None
     calls: list[Call] = field(default_factory=list)
     extensions: dict[str, m.Extension] = field(default_factory=dict)
+    gateways: dict[str, m.Gateway] = field(default_factory=dict)
+    conferences: dict[str, m.Conference] = field(default_factory=dict)
+    parking: dict[str, m.Parking] = field(default_factory=dict)
     alive_at: int = 0
 
 
@@ -50,3 +53,12 @@ def _take(restored: Restored, message: m.State | m.Command | str, name: str) -> 
         case m.Extension():
             instants.parse(message.since)
             restored.extensions[name] = message
+        case m.Gateway():
+            instants.parse(message.since)
+            restored.gateways[name] = message
+        case m.Conference():
+            instants.parse(message.since)
+            restored.conferences[name] = message
+        case m.Parking():
+            instants.parse(message.longest_since)
+            restored.parking[name] = message

@@ -139,6 +139,8 @@ class Session:
         except ValueError as error:
             self._once.warning(str(error), "a resync failed: %s; is mod_commands loaded?", error)
             return
+        for fault in taken.faults:
+            self._once.warning(fault, "a table is left out of the resync: %s", fault)
         self._tell([SnapshotTaken(taken)])
         rows = len(taken.channels), len(taken.pairs), len(taken.registrations)
         _log.log(level, "resync: %d legs, %d bridges, %d registrations in %d ms", *rows, answered_at - asked_at)

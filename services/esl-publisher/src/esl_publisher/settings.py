@@ -87,6 +87,9 @@ class Settings(NodeSettings):
     resync_seconds: Annotated[int, Field(ge=5, le=3600)] = Field(
         default=60, description="how often FreeSWITCH's tables are read, in seconds, to mend what events did not tell"
     )
+    gateway_grace_seconds: Annotated[int, Field(ge=0, le=300)] = Field(
+        default=5, description="a gateway is down when it has been so for longer than this: a refresh is no outage"
+    )
     raw_events: Annotated[CommaList, AfterValidator(_raw_events)] = Field(
         default=(), description="events to publish as they come, as DTMF,sofia::gateway_state; they hold numbers"
     )

@@ -1,17 +1,21 @@
-"""What `show channels|calls|registrations as json` answered, as facts.
+"""What FreeSWITCH's tables answered, as facts: `show … as json` is read here, the others in tables.py.
 
-Pure: the shell asks, this reads. These tables are written by a database thread: a row appears 130-560 ms after its
-CHANNEL_CREATE and stays as long after its CHANNEL_DESTROY (measured on an idle machine), so a snapshot is older than
-the events that came before it. reconcile.py lives with that.
+Pure: the shell asks, this reads. The three of `show` are needed; of the others each may fail without harm to the rest.
+The three are written by a database thread: a row appears 130-560 ms after its CHANNEL_CREATE and stays as long after
+its CHANNEL_DESTROY (measured on an idle machine), so a snapshot is older than the events that came before it.
+reconcile.py lives with that.
 
 All values are strings; with no rows there is no `rows` key (`{"row_count": 0}`).
 """
 
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
+from esl_publisher import tables
+from esl_publisher.tables import GatewayRow, ParkedRow, RoomRow, UserRow
 from lampfield_bus.topics import encode_name
 
 __all__ = ["BridgedPair", "ChannelRow", "RegistrationRow", "Snapshot", "parse"]
@@ -51,13 +55,21 @@ class RegistrationRow(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """FreeSWITCH's tables, asked for at `asked_at` and complete at `answered_at` (ms, our clock)."""
+    """FreeSWITCH's tables, asked for at `asked_at` and complete at `answered_at` (ms, our clock).
+
+    None is what was not told; `faults` say of which answers that is because they could not be read.
+    """
 
     asked_at: int
     answered_at: int
     channels: tuple[ChannelRow, ...] = ()
     pairs: tuple[BridgedPair, ...] = ()
     registrations: tuple[RegistrationRow, ...] = ()
+    gateways: tuple[GatewayRow, ...] | None = None
+    conferences: tuple[RoomRow, ...] | None = None
+    parked: tuple[ParkedRow, ...] | None = None
+    users: tuple[UserRow, ...] | None = None
+    faults: tuple[str, ...] = ()
 
 
 class _Channels(Struct, frozen=True):
@@ -73,13 +85,39 @@ class _Registrations(Struct, frozen=True):
 
 
 Table = TypeVar("Table", _Channels, _Calls, _Registrations)
+Row = TypeVar("Row")
 
 
 def parse(
-    *, channels: bytes | str, calls: bytes | str, registrations: bytes | str, asked_at: int, answered_at: int
+    *,
+    channels: bytes | str,
+    calls: bytes | str,
+    registrations: bytes | str,
+    asked_at: int,
+    answered_at: int,
+    **others: str,
 ) -> Snapshot:
-    """The three answers' texts as a snapshot. Raises ValueError that names the answer which is no table."""
+    """The answers' texts as a snapshot, `others` by the names of tables.py's readers. Raises ValueError that names
+    the one of the three which is no table.
+    """
+    faults: list[str] = []
+
+    def told(what: str, reader: Callable[[str], tuple[Row, ...]]) -> tuple[Row, ...] | None:
+        if what not in others:
+            return None
+        try:
+            return tables.read(what, others[what], reader)
+        except ValueError as error:
+            faults.append(str(error))
+            return None
+
+    lots, fifos = told("lots", tables.lots), told("fifos", tables.fifos)
     return Snapshot(
+        gateways=told("gateways", tables.gateways),
+        conferences=told("conferences", tables.conferences),
+        parked=None if lots is None or fifos is None else (*lots, *fifos),
+        users=told("users", tables.users),
+        faults=tuple(faults),
         asked_at=asked_at,
         answered_at=answered_at,
         channels=tuple(row for row in _table("show channels", channels, _Channels).rows if _usable(row.uuid)),

@@ -139,7 +139,7 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
         return commands.value(self.send(command).body.decode("utf-8", "replace"))
 
     def tables(self) -> dict[str, str]:
-        """The answers to `show … as json` for all TABLES, by name. Raises SourceLost. Not for handlers: they would
+        """The answers to all TABLES, by name. Raises SourceLost. Not for handlers: they would
         wait for themselves.
         """
         waiting = {table: (uuid.uuid4().hex, AsyncResult()) for table in commands.TABLES}
@@ -150,7 +150,7 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
                 for table, (name, _) in waiting.items():
                     said = _reply(self.send(commands.job(table, name)))
                     if not said.startswith("+OK"):
-                        raise self._lose("protocol", f"FreeSWITCH refused 'show {table}': {said}")
+                        raise self._lose("protocol", f"FreeSWITCH refused '{commands.TABLES[table]}': {said}")
                 return {table: answer.get() for table, (_, answer) in waiting.items()}
         finally:
             for name, _ in waiting.values():

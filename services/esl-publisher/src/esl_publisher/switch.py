@@ -22,6 +22,7 @@ from esl_publisher import legs
 from esl_publisher.calls import Ended
 from esl_publisher.causes import SWITCH_RESTARTED, Ending, sip_status
 from esl_publisher.extensions import Extensions
+from esl_publisher.facilities import Facilities, gateway_of
 from esl_publisher.identity import Identity
 from esl_publisher.ledger import Ledger
 from esl_publisher.publish import Publisher, stats_message
@@ -37,6 +38,7 @@ from lampfield_bus.topics import encode_name
 
 __all__ = ["Switch", "SwitchOptions"]
 
+MISCOUNTS = 2  # heartbeats in a row that count other legs than ours, before they are believed
 _CALENDAR_END = 4_102_444_800_000  # 2100: an event's time beyond is nonsense
 
 
@@ -48,6 +50,7 @@ class SwitchOptions(Struct, frozen=True, kw_only=True):
     tz: ZoneInfo
     domain: str | None = None
     extensions: tuple[str, ...] | None = None
+    gateway_grace_ms: int = 5_000
     raw_events: tuple[str, ...] = ()
     hide_numbers: bool = False
 
@@ -63,6 +66,7 @@ class Switch:
         self._extensions = Extensions(options.extensions)
         self._registrations = Registrations()
         self._today = Today(options.tz)
+        self._facilities = Facilities(self._ledger, options.tz, options.gateway_grace_ms)
         self._publisher = Publisher(options.switch, hide_numbers=options.hide_numbers)
         self._snapshots = 0
         self._unconfirmed = 0  # snapshots that must come before what an earlier run left is cleared
@@ -73,6 +77,8 @@ class Switch:
         self._calls: set[str] = set()
         self._users: set[str] = set(self._extensions.listed)
         self._count_due = False
+        self._miscounts = 0  # heartbeats in a row whose number of sessions is not ours
+        self._doubted = False
 
     def receive(self, fact: f.Fact, at: int) -> list[m.Publication]:
         """Take one fact in; what it changed, as publications in their order."""
@@ -94,19 +100,27 @@ class Switch:
             case f.ClockStepped(delta):
                 self._ledger.shift(delta)
                 self._registrations.shift(delta)
+                self._facilities.shift(delta)
             case f.HealthDue():
                 self._publish_health(fact, at)
         return self._flush(moment)
 
     def due(self) -> int | None:
         """When `tick` has something to do next, or None."""
-        return min((due for due in (self._ledger.due(), self._today.due()) if due is not None), default=None)
+        dues = (self._ledger.due(), self._today.due(), self._facilities.due())
+        return min((due for due in dues if due is not None), default=None)
 
     def tick(self, at: int) -> list[m.Publication]:
         """What the passing of time changed."""
         self._turn_day(at)
         self._ledger.tick(at)
+        self._facilities.tick(at)
         return self._flush(at)
+
+    def take_doubt(self) -> bool:
+        """Whether what is known should be compared with FreeSWITCH's tables now; asked once, it is told once."""
+        doubted, self._doubted = self._doubted, False
+        return doubted
 
     # --- facts --------------------------------------------------------------------------------------------------------
 
@@ -120,6 +134,7 @@ class Switch:
                 self._created(event, at, moment)
             case d.Bridged(name="CHANNEL_BRIDGE"):
                 self._ledger.bridge(event.a, event.b, at, moment)
+                self._facilities.bridged(event.a, event.b, at)
             case d.Bridged():
                 self._ledger.unbridge(event.a or event.uuid, event.b, at)
             case d.HungUp():
@@ -127,6 +142,7 @@ class Switch:
             case d.Renamed():
                 encode_name(event.uuid)
                 self._ledger.rename(event.old_uuid, event.uuid, moment)
+                self._facilities.renamed(event.old_uuid, event.uuid)
             case _:
                 self._other_event(event, at, moment)
 
@@ -136,7 +152,10 @@ class Switch:
                 self._registered(event, at, moment)
             case d.Mailbox():
                 self._mailbox(event)
+            case d.GatewayChanged() | d.Meeting() | d.Parked():
+                self._facilities.receive(event, at, moment)
             case d.Pulse():
+                self._doubt(event)
                 stats = stats_message(event, moment)
                 if stats is not None:
                     self._publisher.put(channels.SWITCH_STATS, stats)
@@ -163,6 +182,7 @@ class Switch:
         leg = self._ledger.legs.get(event.uuid)
         if event.callstate == "HANGUP":
             self._ledger.hang_up(self._ending(event.uuid, event.cause), at, moment)
+            self._facilities.hung_up(event.uuid, at, moment)
         elif leg is not None:
             self._ledger.update(legs.heard(leg, event.callstate, at, moment), at, moment)
         else:
@@ -177,7 +197,11 @@ class Switch:
             status=sip_status(event.term_status),
             phrase=event.failure_phrase,
         )
+        gateway = gateway_of(event)
+        if gateway is not None:
+            self._ledger.route(event.uuid, gateway)
         self._ledger.hang_up(ending, at, moment)
+        self._facilities.hung_up(event.uuid, at, moment)
 
     def _ending(self, uuid: str, cause: str) -> Ending:
         leg = self._ledger.legs.get(uuid)
@@ -198,13 +222,24 @@ class Switch:
         if user is not None:
             self._users.add(user)
 
+    def _doubt(self, pulse: d.Pulse) -> None:
+        # A session is a leg. One heartbeat may cross a call that comes or goes; two in a row tell of lost events.
+        if pulse.sessions.isdecimal() and int(pulse.sessions) != len(self._ledger.legs):
+            self._miscounts += 1
+        else:
+            self._miscounts = 0
+        if self._miscounts >= MISCOUNTS:
+            self._miscounts, self._doubted = 0, True
+
     def _snapshot(self, snapshot: Snapshot, at: int) -> None:
         self._snapshots += 1
         changed = self._registrations.reconcile(snapshot.registrations, snapshot.asked_at, self._identity.domain)
         for user in changed:
             self._extensions.see(user, snapshot.asked_at)
+        changed |= self._extensions.enroll(snapshot.users or (), snapshot.asked_at, self._identity.domain)
         self._users |= changed
         reconcile(self._ledger, snapshot, at, self._identity.domain, self._vouches)
+        self._facilities.reconcile(snapshot, at)
         self._withheld = False
         self._count_due = True
         if self._unconfirmed:
@@ -221,6 +256,7 @@ class Switch:
         # FreeSWITCH restarted: its old legs are gone without a word.
         for uuid in list(self._ledger.legs):
             self._ledger.hang_up(self._ending(uuid, SWITCH_RESTARTED), at, at)
+        self._facilities.clear(at)
         ending = Ending(uuid="", originated=False, agent=False, answered=False, cause=SWITCH_RESTARTED)
         self._ledger.close_retained(at, ending)
 
@@ -237,6 +273,7 @@ class Switch:
                 self._extensions.restore(user, message)
                 self._today.restore(user, message.missed_today if same_day else 0)
                 self._users.add(user)
+        self._facilities.restore(restored, same_day=same_day)
         self._publisher.inherit(restored.topics)
         self._unconfirmed = 2
         self._inherited = True
@@ -245,6 +282,7 @@ class Switch:
     def _turn_day(self, at: int) -> None:
         if users := self._today.turn(at):
             self._users.update(users)
+        self._facilities.turn(at)
 
     def _vouches(self, user: str) -> bool:
         return self._extensions.is_known(user) or self._registrations.count(user) > 0
@@ -261,6 +299,7 @@ class Switch:
 
     def _flush(self, moment: int) -> list[m.Publication]:
         changes = self._ledger.take()
+        self._facilities.follow(changes)
         for fact in changes.facts:
             self._publisher.fact(fact)
             if isinstance(fact, Ended) and fact.merged_into is None and fact.call.outcome == "missed":
@@ -287,6 +326,7 @@ class Switch:
                     message = self._extensions.message(user, self._ledger, contacts, self._today.missed(user), moment)
                     self._publisher.put(channels.SWITCH_EXTENSION, message, user)
             self._users.clear()
+        self._facilities.publish(self._publisher)
         if self._inherited and not self._unconfirmed:
             self._inherited = False
             self._publisher.clear_inherited()
