@@ -5,6 +5,7 @@ written by people and programs: unknown fields are refused. Instants are RFC 333
 seconds. A struct is what stands on the wire, nothing more; behaviour lives in the services.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -12,6 +13,8 @@ from msgspec import Meta, Struct
 
 __all__ = [
     "LIMITS",
+    "Agent",
+    "Agents",
     "Availability",
     "Call",
     "CallAnswered",
@@ -23,15 +26,19 @@ __all__ = [
     "DisplayInfo",
     "DisplayState",
     "Extension",
+    "History",
     "Notify",
     "Party",
     "Publication",
+    "Queue",
+    "QueueToday",
     "Result",
     "Single",
     "State",
     "SwitchHealth",
     "SwitchInfo",
     "SwitchStats",
+    "Today",
     "Voicemail",
     "WallPlace",
 ]
@@ -207,6 +214,87 @@ class Extension(State, frozen=True, kw_only=True):
     missed_today: Annotated[Count, Meta(description="since midnight in TZ")]
 
 
+Day = Annotated[
+    str, Meta(pattern=r"^\d{4}-\d\d-\d\d$", description="the day in TZ that is counted", examples=["2026-11-22"])
+]
+_COMPLETE = Meta(description="false when the publisher missed part of this day")
+
+
+class Today(State, frozen=True, kw_only=True):
+    """The calls since midnight in TZ."""
+
+    date: Day
+    complete: Annotated[bool, _COMPLETE]
+    started: Annotated[Count, Meta(description="calls that began")]
+    answered: Annotated[Count, Meta(description="ended calls in which people talked")]
+    missed: Annotated[Count, Meta(description="ended calls that rang or waited, and no person came")]
+    failed: Annotated[Count, Meta(description="ended calls that never rang")]
+    talk_seconds: Annotated[Seconds, Meta(description="of the ended calls together")]
+    peak: Annotated[Count, Meta(description="the most calls at once")]
+
+
+class History(State, frozen=True, kw_only=True):
+    """The last hour, minute by minute; written at each full minute."""
+
+    until: Annotated[Instant, Meta(description="the end of the last minute in it")]
+    minutes: Annotated[
+        list[Count],
+        Meta(min_length=60, max_length=60, description="the highest number of calls in each minute, oldest first"),
+    ]
+
+
+class Agents(State, frozen=True, kw_only=True):
+    """A queue's agents, each counted once."""
+
+    available: Annotated[Count, Meta(description="may be offered a call, or is being rung")]
+    on_call: Annotated[Count, Meta(description="talks with a caller of a queue")]
+    on_break: Annotated[Count, Meta(description="on break, or logged in and not ready")]
+    logged_out: Annotated[Count, Meta(description="not at work")]
+
+
+class QueueToday(State, frozen=True, kw_only=True):
+    """A queue's callers since midnight in TZ. Whom the queue itself sent on (a time limit, a key) is offered only."""
+
+    date: Day
+    complete: Annotated[bool, _COMPLETE]
+    offered: Annotated[Count, Meta(description="callers who entered the queue")]
+    answered: Annotated[Count, Meta(description="callers whom an agent answered")]
+    abandoned: Annotated[Count, Meta(description="callers who hung up before")]
+    answered_within_sla: Annotated[Count, Meta(description="answered within `sla_seconds`")]
+    abandoned_within_sla: Annotated[Count, Meta(description="abandoned within `sla_seconds`")]
+    wait_seconds: Annotated[Seconds, Meta(description="all waits that are over, together")]
+    talk_seconds: Annotated[Seconds, Meta(description="all talks with agents that are over, together")]
+    longest_wait: Annotated[Seconds, Meta(description="the longest wait that is over")]
+
+
+class Queue(State, frozen=True, kw_only=True):
+    """One queue of mod_callcenter."""
+
+    waiting: Annotated[Count, Meta(description="callers whom no agent has answered yet")]
+    longest_wait_since: Annotated[Instant | None, Meta(description="since when the first of them waits")]
+    talking: Annotated[Count, Meta(description="callers who talk with an agent")]
+    agents: Annotated[Agents, Meta(description="those who serve this queue")]
+    today: Annotated[QueueToday, Meta(description="since midnight in TZ")]
+    sla_seconds: Annotated[Count, Meta(description="LAMPFIELD_SLA_SECONDS: how soon a caller should be answered")]
+
+
+class Agent(State, frozen=True, kw_only=True):
+    """One agent of mod_callcenter."""
+
+    name: Annotated[str, Meta(description="as mod_callcenter spells it: `1001@default`")]
+    status: Annotated[
+        str | None,
+        Meta(description="`Available`, `Available (On Demand)`, `On Break`, `Logged Out`; null: untold"),
+    ]
+    state: Annotated[
+        str | None,
+        Meta(description="`Waiting`, `Receiving`, `In a queue call`, `Idle`, `Reserved`; null: untold"),
+    ]
+    since: Annotated[Instant, Meta(description="when status and state became what they are")]
+    call: Annotated[str | None, Meta(description="the id of the call that is offered to it or that it is in")]
+    answered_today: Annotated[Count, Meta(description="callers of queues, since midnight in TZ")]
+
+
 # --- display/<display>/ ----------------------------------------------------------------------------------------------
 
 
@@ -308,6 +396,6 @@ class Single(Command, frozen=True, kw_only=True):
 _encoder = msgspec.json.Encoder()
 
 
-def encode(message: State | Command) -> bytes:
-    """A message as JSON bytes."""
+def encode(message: State | Command | Sequence[State]) -> bytes:
+    """A message, or a list of them, as JSON bytes."""
     return _encoder.encode(message)
