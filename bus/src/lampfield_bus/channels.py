@@ -29,8 +29,8 @@ class Plain(Struct, frozen=True):
 class Channel(Struct, frozen=True):
     """One row: `address` with its `{names}`, and everything a reader or writer must know of it.
 
-    `lives` says when a retained topic is deleted: never ("always"), or with the thing it tells of ("thing"). `many`: the
-    payload is a list of what `payload` says.
+    `lives` says when a retained topic is deleted: never ("always"), or with the thing it tells of ("thing").
+    `many`: the payload is a list of what `payload` says.
     """
 
     name: str

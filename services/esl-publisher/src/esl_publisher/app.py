@@ -268,6 +268,7 @@ def _options(settings: Settings) -> SwitchOptions:
         tz=settings.zone,
         domain=settings.domain,
         extensions=settings.extensions or None,
+        sla_seconds=settings.sla_seconds,
         raw_events=settings.raw_events,
         hide_numbers=settings.hide_numbers,
     )

@@ -21,6 +21,7 @@ __all__ = [
     "WANTED_EVENTS",
     "WANTED_SUBCLASSES",
     "Bridged",
+    "Callcenter",
     "Created",
     "Custom",
     "Event",
@@ -45,7 +46,7 @@ WANTED_EVENTS: Final = (
     "MESSAGE_WAITING",  # voicemail
     "BACKGROUND_JOB",  # the answers to the source's own bgapi commands; the machine ignores it
 )
-WANTED_SUBCLASSES: Final = ("sofia::register", "sofia::unregister", "sofia::expire")
+WANTED_SUBCLASSES: Final = ("sofia::register", "sofia::unregister", "sofia::expire", "callcenter::info")
 
 
 class Event(Struct, frozen=True, kw_only=True, gc=False):
@@ -141,6 +142,22 @@ class Mailbox(Event, frozen=True, kw_only=True, gc=False):
     messages: str = field(default="", name="MWI-Voice-Message")  # new/saved (new urgent/saved urgent), or absent
 
 
+class Callcenter(Event, frozen=True, kw_only=True, gc=False):
+    """callcenter::info: something happened in a queue, or to an agent. Its own times have whole seconds."""
+
+    subclass: str = field(default="", name="Event-Subclass")
+    queue: str = field(default="", name="CC-Queue")
+    action: str = field(default="", name="CC-Action")
+    agent: str = field(default="", name="CC-Agent")
+    status: str = field(default="", name="CC-Agent-Status")
+    state: str = field(default="", name="CC-Agent-State")
+    answered: str = field(default="", name="CC-Agent-Answered-Time")
+    joined: str = field(default="", name="CC-Member-Joined-Time")
+    cancel_reason: str = field(default="", name="CC-Cancel-Reason")
+    member: str = field(default="", name="CC-Member-UUID")
+    session: str = field(default="", name="CC-Member-Session-UUID")
+
+
 class Pulse(Event, frozen=True, kw_only=True, gc=False):
     """HEARTBEAT, every 20 s. Sessions are legs."""
 
@@ -163,7 +180,8 @@ _KINDS: Final[dict[str, type[Event]]] = {
     "HEARTBEAT": Pulse,
     "MESSAGE_WAITING": Mailbox,
     "CUSTOM": Custom,
-    **dict.fromkeys(WANTED_SUBCLASSES, Registration),
+    **dict.fromkeys(("sofia::register", "sofia::unregister", "sofia::expire"), Registration),
+    "callcenter::info": Callcenter,
 }
 _decoders: Final = {kind.encode(): msgspec.json.Decoder(model).decode for kind, model in _KINDS.items()}
 _event: Final = msgspec.json.Decoder(Event).decode

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from esl_publisher.calls import Answered, Call, CallFact, CallState, Ended, Started
 from esl_publisher.causes import Verdict, verdict
-from esl_publisher.decode import Custom, Event, Pulse, Registration
-from esl_publisher.privacy import hide
+from esl_publisher.decode import Event, Pulse
+from esl_publisher.privacy import Told, hide
 from lampfield_bus import channels, instants
 from lampfield_bus import messages as m
-from lampfield_bus.channels import Channel
+from lampfield_bus.channels import Channel, Message
 
 __all__ = ["Publisher", "call_message", "fact_message", "stats_message"]
 
@@ -47,7 +47,7 @@ class Publisher:
         out, self._out = self._out, []
         return out
 
-    def put(self, channel: Channel, message: m.State, *names: str) -> None:
+    def put(self, channel: Channel, message: Message, *names: str) -> None:
         """A message on its channel; `names` are those after the switch's."""
         topic = _topic(channel.name, self._switch, *names)
         publication = channel.publication(topic, message)
@@ -71,22 +71,32 @@ class Publisher:
     def call(self, call_id: str, call: Call | None) -> None:
         """`call/<id>`: what it is, or that it is no more."""
         if call is not None:
-            self.put(channels.SWITCH_CALL, self._hidden(call_message(call)), call_id)
+            self.put(channels.SWITCH_CALL, self.hidden(call_message(call)), call_id)
             return
         topic = _topic("switch_call", self._switch, call_id)
         if self._last.pop(topic, None) is not None or topic in self._earlier:
             self._earlier.discard(topic)
             self._out.append(channels.SWITCH_CALL.deletion(topic))
 
-    def fact(self, fact: CallFact) -> None:
-        """`event/call/…`."""
+    def remove(self, channel: Channel, *names: str) -> None:
+        """What `put` put there, or an earlier run, is no more."""
+        topic = _topic(channel.name, self._switch, *names)
+        if self._last.pop(topic, None) is not None or topic in self._earlier:
+            self._earlier.discard(topic)
+            self._out.append(channel.deletion(topic))
+
+    def fact(self, fact: CallFact) -> m.Call:
+        """`event/call/…`; what was told."""
         channel, message = fact_message(fact)
-        self.put(channel, self._hidden(message))
+        message = self.hidden(message)
+        self.put(channel, message)
+        return message
 
     def raw(self, event: Event, body: bytes) -> None:
         """`raw/…`: the event's bytes as they came."""
-        if isinstance(event, Custom | Registration) and event.subclass:
-            topic = channels.SWITCH_RAW_CUSTOM.topic(self._switch, event.name, event.subclass)
+        subclass = getattr(event, "subclass", "")  # of CUSTOM events, whatever reads them
+        if subclass:
+            topic = channels.SWITCH_RAW_CUSTOM.topic(self._switch, event.name, subclass)
         else:
             topic = channels.SWITCH_RAW.topic(self._switch, event.name)
         self._out.append(m.Publication(topic, body, channels.SWITCH_RAW.qos, channels.SWITCH_RAW.retained))
@@ -103,7 +113,8 @@ class Publisher:
                 self._out.append(m.Publication(topic, b"", 1, True))
         self._earlier.clear()
 
-    def _hidden(self, message: m.Call) -> m.Call:
+    def hidden(self, message: Told) -> Told:
+        """A call's message as it may be told."""
         return hide(message) if self._hide_numbers else message
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from esl_publisher.calls import Call, reopened
 from lampfield_bus import channels, instants
 from lampfield_bus import messages as m
+from lampfield_bus.channels import Message
 
 __all__ = ["Restored", "read"]
 
@@ -19,6 +20,11 @@ class Restored(Struct):
     info: m.SwitchInfo | None = None
     calls: list[Call] = field(default_factory=list)
     extensions: dict[str, m.Extension] = field(default_factory=dict)
+    queues: dict[str, m.Queue] = field(default_factory=dict)
+    agents: list[m.Agent] = field(default_factory=list)
+    today: m.Today | None = None
+    history: m.History | None = None
+    recent: list[m.CallEnded] = field(default_factory=list)
     alive_at: int = 0
 
 
@@ -39,8 +45,10 @@ def read(messages: dict[str, bytes], switch: str) -> Restored:
     return restored
 
 
-def _take(restored: Restored, message: m.State | m.Command | str, name: str) -> None:
+def _take(restored: Restored, message: Message, name: str) -> None:
     match message:
+        case list():
+            restored.recent = [call for call in message if isinstance(call, m.CallEnded)]
         case m.SwitchInfo():
             restored.info = message
         case m.SwitchHealth():
@@ -50,3 +58,19 @@ def _take(restored: Restored, message: m.State | m.Command | str, name: str) -> 
         case m.Extension():
             instants.parse(message.since)
             restored.extensions[name] = message
+        case _:
+            _take_counts(restored, message, name)
+
+
+def _take_counts(restored: Restored, message: Message, name: str) -> None:
+    match message:
+        case m.Today():
+            restored.today = message
+        case m.History():
+            instants.parse(message.until)
+            restored.history = message
+        case m.Queue():
+            restored.queues[name] = message
+        case m.Agent():
+            instants.parse(message.since)
+            restored.agents.append(message)

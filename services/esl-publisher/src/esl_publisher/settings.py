@@ -86,6 +86,9 @@ class Settings(NodeSettings):
     resync_seconds: Annotated[int, Field(ge=5, le=3600)] = Field(
         default=60, description="how often FreeSWITCH's tables are read, in seconds, to mend what events did not tell"
     )
+    sla_seconds: Annotated[int, Field(ge=1, le=3600)] = Field(
+        default=20, description="how soon a queue's caller should be answered, in seconds"
+    )
     raw_events: Annotated[CommaList, AfterValidator(_raw_events)] = Field(
         default=(), description="events to publish as they come, as DTMF,sofia::gateway_state; they hold numbers"
     )

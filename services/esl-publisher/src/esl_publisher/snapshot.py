@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
+from esl_publisher.queue_tables import QueueTables
 from lampfield_bus.topics import encode_name
 
 __all__ = ["BridgedPair", "ChannelRow", "RegistrationRow", "Snapshot", "parse"]
@@ -51,13 +52,17 @@ class RegistrationRow(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """FreeSWITCH's tables, asked for at `asked_at` and complete at `answered_at` (ms, our clock)."""
+    """FreeSWITCH's tables, asked for at `asked_at` and complete at `answered_at` (ms, our clock).
+
+    `callcenter` is None when nothing is known of queues.
+    """
 
     asked_at: int
     answered_at: int
     channels: tuple[ChannelRow, ...] = ()
     pairs: tuple[BridgedPair, ...] = ()
     registrations: tuple[RegistrationRow, ...] = ()
+    callcenter: QueueTables | None = None
 
 
 class _Channels(Struct, frozen=True):
