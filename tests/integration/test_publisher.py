@@ -21,7 +21,8 @@ ALLOWED = re.compile(
     r"auth ClueCon"
     r"|event json [A-Z_ ]+ CUSTOM [\w:. -]+"
     r"|api (hostname|version|global_getvar (domain|core_uuid))"
-    r"|bgapi show (channels|calls|registrations) as json\nJob-UUID: [0-9a-f]{32}"
+    r"|bgapi (show (channels|calls|registrations) as json|callcenter_config (queue|agent|tier) list"
+    r"|callcenter_config queue list members [\w.@+-]+)\nJob-UUID: [0-9a-f]{32}"
 )
 CALL = [frame(body) for body in events("call_bridged")]
 HANGUP = next(number for number, one in enumerate(CALL) if b'"CHANNEL_HANGUP"' in one)

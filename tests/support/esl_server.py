@@ -152,7 +152,7 @@ class Obedient:
         if found := re.fullmatch(r"(.+)\nJob-UUID: (.+)", rest):
             job = found[2]
             reply = plain_frame("command/reply", Reply_Text=f"+OK Job-UUID: {job}", Job_UUID=job)
-            text = self.answers.get(found[1], "-ERR no such command\n")
+            text = self.answers.get(found[1], f"-ERR {found[1].partition(' ')[0]} Command not found!\n")
             return reply + event("BACKGROUND_JOB", Job_UUID=job, _body=text).replace(b'"-body"', b'"_body"')
         return plain_frame("command/reply", Reply_Text="-ERR command not found")
 

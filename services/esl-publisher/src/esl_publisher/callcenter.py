@@ -106,8 +106,8 @@ class Callcenter:
         sessions = {row.agent: row.session for row in rows if row.agent}
         self._agents.reconcile(tables.agents, sessions, snapshot.asked_at, known_until)
         for row in rows:
-            if row.state == "Answered" and row.answered_at:
-                self._answer(row.uuid, row.agent, row.answered_at)
+            if row.state == "Answered":
+                self._answer(row.uuid, row.agent, row.answered_at or snapshot.asked_at)
         for member in self._queues.members:
             self._ledger.queue(member.session, member.queue, snapshot.asked_at)
         tiers: dict[str, dict[str, None]] = {}

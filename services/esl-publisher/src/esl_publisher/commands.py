@@ -17,6 +17,7 @@ __all__ = [
     "CORE_UUID",
     "DOMAIN",
     "HOSTNAME",
+    "QUEUE_TABLES",
     "TABLES",
     "VERSION",
     "Answer",
@@ -24,17 +25,20 @@ __all__ = [
     "answer",
     "auth",
     "job",
+    "members",
     "subscribe",
     "value",
 ]
 
 _EVENT: Final = r"[A-Z][A-Z_]*"
 _SUBCLASS: Final = r"[\w.-]+::[\w.-]+"
+_QUEUE: Final = r"[\w.@+-]{1,128}"
+_CALLCENTER: Final = rf"callcenter_config (queue list|agent list|tier list|queue list members {_QUEUE})"
 _ALLOWED: Final = re.compile(
     r"auth [^\r\n\x00]+"
     rf"|event json {_EVENT}( {_EVENT})*( CUSTOM( {_SUBCLASS})+)?"
     r"|api (hostname|version|global_getvar domain|global_getvar core_uuid)"
-    r"|bgapi show (channels|calls|registrations) as json\nJob-UUID: [\w-]{1,64}"
+    rf"|bgapi (show (channels|calls|registrations) as json|{_CALLCENTER})\nJob-UUID: [\w-]{{1,64}}"
 )
 
 
@@ -67,6 +71,7 @@ VERSION: Final = Command("api version", "api version")
 CORE_UUID: Final = Command("api global_getvar core_uuid", "api global_getvar core_uuid")
 DOMAIN: Final = Command("api global_getvar domain", "api global_getvar domain")
 TABLES: Final = ("channels", "calls", "registrations")
+QUEUE_TABLES: Final = ("callcenter_config queue list", "callcenter_config agent list", "callcenter_config tier list")
 
 
 def auth(password: str) -> Command:
@@ -81,8 +86,16 @@ def subscribe(events: Sequence[str], subclasses: Sequence[str] = ()) -> Command:
 
 
 def job(table: str, uuid: str) -> Command:
-    """`show <table> as json` in the background: its answer is a BACKGROUND_JOB event with this Job-UUID."""
-    return Command(f"bgapi show {table} as json\nJob-UUID: {uuid}", f"show {table}")
+    """The question for a table (of TABLES, of QUEUE_TABLES, or of `members`) in the background: its answer is a
+    BACKGROUND_JOB event with this Job-UUID.
+    """
+    question, label = (f"show {table} as json", f"show {table}") if table in TABLES else (table, table)
+    return Command(f"bgapi {question}\nJob-UUID: {uuid}", label)
+
+
+def members(queue: str) -> str | None:
+    """The table of who is in a queue; None for a name that no command line can carry: only events tell of that one."""
+    return f"callcenter_config queue list members {queue}" if re.fullmatch(_QUEUE, queue) else None
 
 
 def value(text: str) -> str | None:
