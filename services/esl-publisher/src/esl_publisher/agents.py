@@ -140,8 +140,9 @@ class Agents:
         return m.Agents(**counts)
 
     def _set(self, name: str, agent: Agent) -> None:
-        if self._agents.get(name) != agent:
-            self._agents[name] = agent
+        old = self._agents.get(name)
+        self._agents[name] = agent
+        if old is None or replace(old, heard_at=agent.heard_at, absences=agent.absences) != agent:
             self.touched.add(name)
 
     def _miss(self, name: str, agent: Agent) -> None:

@@ -243,8 +243,10 @@ class Switch:
         for call in restored.calls:
             self._ledger.retain(call)
             self._callcenter.recall(call)
-        # An extension's topic has no date: its count is today's if the publisher was alive today.
-        same_day = day_of(restored.alive_at, self._options.tz) == day_of(at, self._options.tz)
+        # An extension's topic has no date, nor has an agent's: their counts are today's if `today` is, which turns with
+        # them; without it, if the publisher was alive today.
+        date = restored.today.date if restored.today else day_of(restored.alive_at, self._options.tz).isoformat()
+        same_day = date == self._today.date
         for user, message in restored.extensions.items():
             if self._extensions.is_shown(user):
                 self._extensions.restore(user, message)
