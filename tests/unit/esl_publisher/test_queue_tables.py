@@ -26,7 +26,13 @@ def test_the_captured_tables_are_read() -> None:
     assert tables.queues == ("support@default",)
     assert tables.tiers == (("support@default", "1001@default"),)
     assert tables.agents == (
-        AgentRow(name="1001@default", status="Available", state="In a queue call", changed_at=1_795_389_114_000),
+        AgentRow(
+            name="1001@default",
+            contact="[leg_timeout=10]user/1001@127.0.0.1",
+            status="Available",
+            state="In a queue call",
+            changed_at=1_795_389_114_000,
+        ),
     )
     assert tables.members == (
         MemberRow(

@@ -4,7 +4,10 @@ Pure. A caller is known by its leg (CC-Member-Session-UUID): the ledger says whi
 agent's leg belongs to its caller's call by the same header (legs.py), so a failed offer ends no call.
 """
 
+import re
 from typing import Final
+
+from msgspec.structs import replace
 
 from esl_publisher import decode as d
 from esl_publisher.agents import Agents
@@ -19,7 +22,9 @@ from lampfield_bus import channels
 from lampfield_bus import messages as m
 from lampfield_bus.topics import encode_name
 
-__all__ = ["Callcenter"]
+__all__ = ["Callcenter", "local_agent", "with_offers"]
+
+_USER: Final = re.compile(r"user/([^\s,|:]+)")
 
 _MEMBERS: Final = frozenset(
     {
@@ -180,6 +185,29 @@ class Callcenter:
     def _call_of(self, agent: str) -> str | None:
         leg = self._ledger.legs.get(self._agents.session(agent) or "")
         return None if leg is None else leg.call
+
+
+def with_offers(snapshot: Snapshot) -> Snapshot:
+    """The snapshot with the agents' legs that ring found: each belongs to the call of the caller whom it is offered.
+
+    Until they are bridged `show channels` says nothing of that. But mod_callcenter says who is offered to which agent,
+    and what it dials for that agent, and the leg has that in its presence id.
+    """
+    tables = snapshot.callcenter
+    offers = {row.agent: row.session for row in tables.members if row.state == "Trying"} if tables else {}
+    if tables is None or not offers:
+        return snapshot
+    dialled: dict[str, str] = {}
+    for agent in tables.agents:
+        if agent.name in offers:
+            dialled.update(dict.fromkeys(_USER.findall(agent.contact), offers[agent.name]))
+    rows = tuple(
+        replace(row, member_uuid=dialled[row.presence_id])
+        if row.direction == "outbound" and row.call_uuid in {"", row.uuid} and row.presence_id in dialled
+        else row
+        for row in snapshot.channels
+    )
+    return replace(snapshot, channels=rows)
 
 
 def local_agent(name: str, domain: str | None) -> str:

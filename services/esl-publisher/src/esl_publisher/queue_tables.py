@@ -19,9 +19,13 @@ _ABSENT: Final = "-ERR callcenter_config Command not found!"  # mod_callcenter i
 
 
 class AgentRow(Struct, frozen=True, kw_only=True, gc=False):
-    """A row of `agent list`. `changed_at`: the last instant that the row names, ms, 0 for none."""
+    """A row of `agent list`. `changed_at`: the last instant that the row names, ms, 0 for none.
+
+    `contact` is what is dialled: `[leg_timeout=10]user/1001@pbx.example`.
+    """
 
     name: str
+    contact: str = ""
     status: str = ""
     state: str = ""
     changed_at: int = 0
@@ -100,7 +104,9 @@ def _rows(what: str, text: str, free: str) -> list[_Row]:
 def _agent(row: Mapping[str, str]) -> AgentRow:
     columns = ("last_status_change", "last_offered_call", "last_bridge_start", "last_bridge_end")
     changed_at = max(_instant(row[column]) for column in columns)
-    return AgentRow(name=row["name"], status=row["status"], state=row["state"], changed_at=changed_at)
+    return AgentRow(
+        name=row["name"], contact=row["contact"], status=row["status"], state=row["state"], changed_at=changed_at
+    )
 
 
 def _member(row: Mapping[str, str]) -> MemberRow:

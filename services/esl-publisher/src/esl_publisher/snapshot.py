@@ -27,6 +27,7 @@ class ChannelRow(Struct, frozen=True, kw_only=True, gc=False):
     state: str = ""  # CS_EXECUTE …
     callstate: str = ""
     call_uuid: str = ""  # of a leg that was originated: its originator's uuid
+    member_uuid: str = ""  # no column: callcenter.py finds out which caller an agent's leg is for
     presence_id: str = ""
     cid_name: str = ""
     cid_num: str = ""

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from esl_publisher import decode as d
 from esl_publisher import facts as f
 from esl_publisher import legs
-from esl_publisher.callcenter import Callcenter
+from esl_publisher.callcenter import Callcenter, with_offers
 from esl_publisher.calls import Ended
 from esl_publisher.causes import SWITCH_RESTARTED, Ending, sip_status
 from esl_publisher.counters import Counters
@@ -96,7 +96,7 @@ class Switch:
                 self._spoil(self._today.lose())
                 self._publisher.put(channels.SWITCH_INFO, self._identity.message(at))
             case f.RetainedRead(messages):
-                self._restore(messages, at)
+                self._restore(messages)
             case f.ClockStepped(delta):
                 self._ledger.shift(delta)
                 self._registrations.shift(delta)
@@ -213,6 +213,7 @@ class Switch:
         for user in changed:
             self._extensions.see(user, snapshot.asked_at)
         self._users |= changed
+        snapshot = with_offers(snapshot)
         reconcile(self._ledger, snapshot, at, self._identity.domain, self._vouches)
         self._callcenter.reconcile(snapshot, at)
         self._withheld = False
@@ -236,7 +237,7 @@ class Switch:
         self._ledger.close_retained(at, ending)
         self._callcenter.end_all(at)
 
-    def _restore(self, messages: dict[str, bytes], at: int) -> None:
+    def _restore(self, messages: dict[str, bytes]) -> None:
         restored = read(messages, self._options.switch)
         if restored.info is not None:
             self._identity.restore(restored.info)
