@@ -99,6 +99,22 @@ def test_a_call_comes_and_goes(publisher: Publisher, script: Obedient, bus: Bus)
     assert read(bus, "health")["rss_bytes"] > 0
 
 
+def test_queues_are_there_as_soon_as_their_tables_are_read(
+    publisher: Publisher, server: EslServer, script: Obedient, bus: Bus
+) -> None:
+    members = "callcenter_config queue list members support@default"
+    asked = ("callcenter_config queue list", "callcenter_config agent list", "callcenter_config tier list", members)
+    script.answers |= {line: answer(f"idle.{line.replace(' ', '_').replace('@', '_')}") for line in asked}
+    wait_until_connected(bus)
+    bus.wait_for(lambda: read(bus, "queue/support@default") is not None)
+
+    queue = read(bus, "queue/support@default")
+    assert (queue["waiting"], queue["agents"]["logged_out"], queue["sla_seconds"]) == (0, 1, 20)
+    assert read(bus, "agent/1001@default")["status"] == "Logged Out"
+    bus.wait_for(lambda: read(bus, "today") is not None and read(bus, "history") is not None)
+    assert any(command.startswith(f"bgapi {members}\n".encode()) for command in server.wire)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_it_in_order(publisher: Publisher, bus: Bus, number: signal.Signals) -> None:
     wait_until_connected(bus)

@@ -462,6 +462,8 @@ def test_no_full_number_leaves_when_numbers_are_hidden(number: str, name: str) -
         for instant in ("at", "started_at", "answered_at", "ended_at"):
             message.pop(instant, None)
         assert digits not in json.dumps(message)
+    assert f'"{number}"' not in json.dumps(board.read("recent"))
+    assert board.read("recent") == board.told("event/call/ended")
 
 
 @pytest.mark.parametrize("uuid", ["", "x" * 2000, "\ud800"])
