@@ -282,14 +282,8 @@ class Agent(State, frozen=True, kw_only=True):
     """One agent of mod_callcenter."""
 
     name: Annotated[str, Meta(description="as mod_callcenter spells it: `1001@default`")]
-    status: Annotated[
-        str | None,
-        Meta(description="`Available`, `Available (On Demand)`, `On Break`, `Logged Out`; null: untold"),
-    ]
-    state: Annotated[
-        str | None,
-        Meta(description="`Waiting`, `Receiving`, `In a queue call`, `Idle`, `Reserved`; null: untold"),
-    ]
+    status: Annotated[str | None, Meta(description="`Available`, `On Break`, `Logged Out` …; null: untold")]
+    state: Annotated[str | None, Meta(description="`Waiting`, `Receiving`, `In a queue call` …; null: untold")]
     since: Annotated[Instant, Meta(description="when status and state became what they are")]
     call: Annotated[str | None, Meta(description="the id of the call that is offered to it or that it is in")]
     answered_today: Annotated[Count, Meta(description="callers of queues, since midnight in TZ")]

@@ -16,11 +16,11 @@ NOON = 1_795_348_800_000  # 2026-11-22 12:00 UTC
 
 def test_midnight_is_the_time_zones() -> None:
     berlin = Today(ZoneInfo("Europe/Berlin"))
-    assert berlin.due() is None
-
     berlin.turn(NOON)
 
-    assert berlin.due() == NOON + 11 * HOUR
+    assert berlin.turn(NOON + 11 * HOUR - 1) is None
+    assert berlin.turn(NOON + 11 * HOUR) == []
+    assert berlin.date == "2026-11-23"
     assert str(day_of(NOON + 11 * HOUR, ZoneInfo("Europe/Berlin"))) == "2026-11-23"
 
 
@@ -44,7 +44,8 @@ def test_the_day_on_which_the_clocks_change_has_its_own_length() -> None:
 
     today.turn(sunday)
 
-    assert today.due() == sunday + 23 * HOUR
+    assert today.turn(sunday + 23 * HOUR - 1) is None
+    assert today.turn(sunday + 23 * HOUR) == []
 
 
 # --- calls -----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from esl_publisher.calls import CallFact
-from esl_publisher.history import History
+from esl_publisher.history import MINUTE_MS, History
 from esl_publisher.publish import Publisher
 from esl_publisher.restore import Restored
 from esl_publisher.today import Recent, Today
@@ -26,15 +26,22 @@ class Counters:
         self._recent = Recent()
         self._history_due = False
         self._recent_due = True
+        self._begins = self._ends = 0  # the minute that runs
+
+    def is_over(self, at: int) -> bool:
+        """Whether `turn` has something to do. Asked with every event, so it is cheap."""
+        return not self._begins <= at < self._ends
 
     def turn(self, at: int, total: int) -> list[str] | None:
         """Time passed. The extensions whose count went back to nothing if a day begins, else None."""
         self._history_due |= self._history.turn(at)
+        self._ends = self._history.due() or 0
+        self._begins = self._ends - MINUTE_MS
         return self.today.turn(at, total)
 
     def due(self) -> int | None:
-        """When `turn` has something to do next, None before the first."""
-        return min((due for due in (self.today.due(), self._history.due()) if due is not None), default=None)
+        """When `turn` has something to do next (midnight is a full minute too), None before the first."""
+        return self._ends or None
 
     def fold(self, fact: CallFact, told: m.Call) -> None:
         """Something was told of a call, in these words."""

@@ -9,10 +9,10 @@ from typing import Final
 from lampfield_bus import instants
 from lampfield_bus import messages as m
 
-__all__ = ["History"]
+__all__ = ["MINUTE_MS", "History"]
 
 _MINUTES: Final = 60
-_MINUTE_MS: Final = 60_000
+MINUTE_MS: Final = 60_000
 
 
 class History:
@@ -31,7 +31,7 @@ class History:
 
     def turn(self, at: int) -> bool:
         """Finish the minutes that are over by `at`; whether there is news. A clock that was set back finishes none."""
-        minute = at // _MINUTE_MS
+        minute = at // MINUTE_MS
         if minute == self._minute:
             return False
         if -1 < self._minute < minute:
@@ -43,13 +43,13 @@ class History:
 
     def restore(self, message: m.History) -> None:
         """What an earlier run had published; after the first `turn`. Raises ValueError for an instant that is none."""
-        gap = max(self._minute - instants.parse(message.until) // _MINUTE_MS, 0)
+        gap = max(self._minute - instants.parse(message.until) // MINUTE_MS, 0)
         self._minutes = [*message.minutes, *[0] * min(gap, _MINUTES)][-_MINUTES:]
 
     def due(self) -> int | None:
         """The end of the minute that runs, None before the first `turn`."""
-        return None if self._minute < 0 else (self._minute + 1) * _MINUTE_MS
+        return None if self._minute < 0 else (self._minute + 1) * MINUTE_MS
 
     def message(self) -> m.History:
         """What stands in `history`."""
-        return m.History(until=instants.rfc3339(max(self._minute, 0) * _MINUTE_MS), minutes=list(self._minutes))
+        return m.History(until=instants.rfc3339(max(self._minute, 0) * MINUTE_MS), minutes=list(self._minutes))

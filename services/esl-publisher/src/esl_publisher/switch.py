@@ -81,7 +81,8 @@ class Switch:
 
     def receive(self, fact: f.Fact, at: int) -> list[m.Publication]:
         """Take one fact in; what it changed, as publications in their order."""
-        self._turn(at)
+        if self._counters.is_over(at):
+            self._turn(at)
         moment = at
         match fact:
             case f.EventReceived(event, body):
@@ -111,7 +112,8 @@ class Switch:
 
     def tick(self, at: int) -> list[m.Publication]:
         """What the passing of time changed."""
-        self._turn(at)
+        if self._counters.is_over(at):
+            self._turn(at)
         self._ledger.tick(at)
         return self._flush(at)
 

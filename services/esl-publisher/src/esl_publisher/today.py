@@ -104,10 +104,6 @@ class Today:
         self._forget(total)
         return users
 
-    def due(self) -> int | None:
-        """When the next day begins, None before the first `turn`."""
-        return self._ends or None
-
     def message(self) -> m.Today:
         """What stands in `today`."""
         return m.Today(
