@@ -6,7 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Twice quiet: errors only. What an installer configured on this machine warns about is not ours.
+PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 
 PACKAGES := bus services/esl-publisher services/led-renderer services/demo-switch
 SOURCES := $(addsuffix /src,$(PACKAGES))
@@ -54,13 +55,13 @@ e2e: $(STAMP) mosquitto ## the tests that build and break containers; needs a Do
 
 .PHONY: bench
 bench: $(STAMP) mosquitto ## measure, and write docs/benchmarks.md
-	@set -e; for program in bench/*.py; do $(BIN)/python "$$program"; done
+	@PYTHONPATH=tests $(BIN)/python bench/run.py $(BENCH_ARGS)
 
 .PHONY: lint
 lint: $(STAMP) ## style, types, import rules, generated files
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy $(SOURCES) tests
+	@$(BIN)/mypy $(SOURCES) tests bench
 	@set -e; for program in $(PROGRAMS); do $(BIN)/mypy "$$program"; done
 	@$(BIN)/lint-imports --cache-dir .import_linter_cache
 	@$(BIN)/python scripts/docs --check

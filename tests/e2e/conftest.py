@@ -10,7 +10,9 @@ from support.compose import Stack
 @pytest.fixture(scope="session")
 def images() -> None:
     """Builds what docker-compose.yml builds, as anyone does who has cloned the repository."""
-    Stack(profile="demo").compose("build", "--quiet", limit=900)
+    stack = Stack(profile="demo")
+    stack.compose("build", "--quiet", limit=900)
+    stack.close()
 
 
 @pytest.fixture(scope="module")
@@ -25,4 +27,7 @@ def compose(images: None) -> Iterator[Callable[..., Stack]]:
     yield make
     for stack in made:
         stack.down()
-    assert [thing for stack in made for thing in stack.left_behind()] == []
+    left = [thing for stack in made for thing in stack.left_behind()]
+    for stack in made:
+        stack.close()
+    assert left == []

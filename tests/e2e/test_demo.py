@@ -53,9 +53,9 @@ def test_the_calls_are_those_that_are_going_on(demo: Stack, bus: Bus) -> None:
     bus.wait_for(lambda: "switch/main/calls" in bus.latest, 60)
 
     def agree() -> bool:
-        there = demo.truth()["calls"]
+        there = demo.counts()
         shown = json.loads(bus.latest["switch/main/calls"])
-        return bool(there["total"]) and {name: shown[name] for name in there} == there
+        return there is not None and there["total"] > 0 and {name: shown[name] for name in there} == there
 
     until(agree, 60, "the same calls on the bus as in the switch")
 
@@ -100,12 +100,12 @@ def test_ids_survive_new_containers(demo: Stack) -> None:
 def test_a_container_is_confined(demo: Stack, service: str) -> None:
     container = demo.container(service)
     probe = (
-        "import os, shutil; print(os.getuid() != 0, shutil.which('pip'), shutil.which('gcc'), shutil.which('cc'));"
+        "import os, shutil; print(os.getuid() != 0, shutil.which('gcc'), shutil.which('cc'));"
         "open('/opt/lampfield/x', 'w')"
     )
     answer = container.exec_run(["python", "-c", probe])
     assert isinstance(answer.output, bytes)
-    assert answer.output.decode().startswith("True None None None")
+    assert answer.output.decode().startswith("True None None")
     assert "Read-only file system" in answer.output.decode()
     host = container.attrs["HostConfig"]
     assert (host["CapDrop"], host["ReadonlyRootfs"], bool(host["Memory"]), bool(host["PidsLimit"])) == (
@@ -127,6 +127,7 @@ def test_a_stopped_service_says_so_and_ends_in_order(demo: Stack, service: str, 
         demo.container(service).stop(timeout=10)
         took = time.monotonic() - began
         bus.wait_for(lambda: bus.latest[availability] == b"offline", 5)
-    assert demo.container(service).attrs["State"]["ExitCode"] == 0
-    assert took < 4  # 3 s, and the engine's own time
-    demo.container(service).start()
+        assert demo.container(service).attrs["State"]["ExitCode"] == 0
+        assert took < 4  # 3 s, and the engine's own time
+        demo.container(service).start()
+        bus.wait_for(lambda: bus.latest[availability] == b"online", 30)

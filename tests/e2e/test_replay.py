@@ -21,12 +21,8 @@ def test_a_replayed_call_appears_in_the_frame_and_goes_again(compose: Callable[.
 
         told = [json.loads(payload) for payload in bus.payloads("switch/main/calls")]
         states = [next((name for name in ("ringing", "active", "held") if calls[name]), "none") for calls in told]
-        assert [state for state, before in zip(states, ["", *states], strict=False) if state != before] == [
-            "none",
-            "ringing",
-            "active",
-            "none",
-        ]
+        changes = [state for state, before in zip(states, ["none", *states], strict=False) if state != before]
+        assert changes == ["ringing", "active", "none"]
         assert max(calls["total"] for calls in told) == 1
 
         marks = [message.topic for message in bus.messages]

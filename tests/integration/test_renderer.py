@@ -126,11 +126,19 @@ def test_a_bad_command_is_answered_with_the_field(
 
 
 def test_a_flood_of_commands_is_answered_to_the_last(renderer: Renderer, bus: Bus) -> None:
-    for number in range(800):  # fewer than the answers that may wait on their way out
+    for number in range(800):
         bus.publish("display/hall/cmd/brightness", str(number % 16), qos=0)
     bus.publish("display/hall/cmd/brightness", b"11")
     bus.wait_for(lambda: json.loads(bus.latest["display/hall/state"])["brightness"] == 11)
     bus.wait_for(lambda: len(results(bus)) == 801)
+
+
+def test_every_command_of_a_flood_has_its_own_result(renderer: Renderer, bus: Bus) -> None:
+    sent = [f"t{number}" for number in range(3_000)]
+    for transaction in sent:
+        bus.publish("display/hall/cmd/brightness", f'{{"value": 3, "transaction": "{transaction}"}}', qos=0)
+    until(lambda: len(results(bus)) >= len(sent), 30, "a result each")
+    assert sorted(str(result["transaction"]) for result in results(bus)) == sorted(sent)
 
 
 def test_a_switch_that_is_lost_is_said(renderer: Renderer, bus: Bus) -> None:
@@ -160,7 +168,7 @@ def test_after_the_broker_was_killed_the_picture_is_right_within_10_seconds(brok
             assert time.monotonic() - back < 10
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_stop_is_dark_and_offline_and_exit_status_0(
     broker: Broker, bus: Bus, tmp_path: Path, number: signal.Signals
 ) -> None:

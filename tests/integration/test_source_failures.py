@@ -11,6 +11,7 @@ import pytest
 
 from esl_publisher import commands
 from esl_publisher.backlog import Backlog
+from esl_publisher.framing import Frame
 from esl_publisher.source import Limits, Source, SourceLost
 from support.esl_server import GREETING, NOTICE, EslServer, Obedient, Peer, event, frame, plain_frame
 
@@ -529,6 +530,21 @@ def test_what_a_handler_raises_ends_the_connection_and_is_told(serve: Serve) -> 
     one.send(HEARTBEATS)
     one.start_event_handlers()
     with pytest.raises(ZeroDivisionError, match="a mistake of ours"):
+        one.wait()
+    one.stop()
+
+
+def test_a_mistake_in_the_reader_is_told_too(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Frame) -> None:
+        raise KeyError("a mistake of ours")
+
+    one = source(serve(Obedient()))
+    one.connect()
+    one.start_event_handlers()
+    monkeypatch.setattr(one, "handle_event", fail)
+    with pytest.raises(SourceLost, match="the reader failed"):
+        one.send(commands.VERSION)
+    with pytest.raises(KeyError, match="a mistake of ours"):
         one.wait()
     one.stop()
 

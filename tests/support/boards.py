@@ -10,6 +10,7 @@ from lampfield_bus.instants import rfc3339
 from lampfield_bus.node.arrivals import Arrival, Connected, Message, ReadingBegan, ReadingEnded
 from led_renderer.board import Board
 from led_renderer.config import Panel
+from led_renderer.view import LampState
 
 NOW = 1_795_388_313_000
 UTC = ZoneInfo("UTC")
@@ -42,6 +43,14 @@ def switch(
         stored(c.SWITCH_HEALTH, (name,), health),
         stored(c.SWITCH_CALLS, (name,), calls),
     ]
+
+
+def extension(name: str, number: str, state: LampState, *, registered: bool = True, at: int = NOW) -> Message:
+    told = m.Extension(
+        state=state, name=None, registered=registered, contacts=int(registered), calls=[], since=rfc3339(at),
+        voicemail=None, missed_today=0,
+    )  # fmt: skip
+    return stored(c.SWITCH_EXTENSION, (name, number), told)
 
 
 def read(board: Board, *messages: Message, now: int = NOW) -> list[m.Publication]:

@@ -3,13 +3,15 @@
 The commands are those of README.md (the docker command line); what they made is looked at and broken by the docker SDK.
 """
 
+import contextlib
 import json
 import os
 import secrets
 import socket
 import subprocess
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -83,6 +85,10 @@ class Stack:
         """Ends everything, volumes too."""
         self.compose("down", "--volumes", "--remove-orphans", "--timeout", "5")
 
+    def close(self) -> None:
+        """Lets go of the engine."""
+        self.client.close()
+
     def left_behind(self) -> list[str]:
         """What of this project the engine still has."""
         mine: dict[str, str | list[str] | bool] = {"label": f"com.docker.compose.project={self.name}"}
@@ -109,12 +115,45 @@ class Stack:
         """`docker compose exec mosquitto mosquitto_pub -t … -m …`, as README.md says it."""
         self.compose("exec", "--no-TTY", "mosquitto", "mosquitto_pub", "-t", f"lampfield/v1/{topic}", "-m", message)
 
-    def truth(self) -> dict[str, Any]:
-        """What is really going on in the demo switch, as a person there would count it."""
+    def truth(self) -> dict[str, Any] | None:
+        """What is really going on in the demo switch, as a person there would count it; None: nobody answers yet."""
         answer = self.container("demo-switch").exec_run(["python", "-c", _ASK])
-        assert answer.exit_code == 0, answer.output
+        if answer.exit_code != 0:
+            return None
         told: dict[str, Any] = json.loads(answer.output)  # type: ignore[arg-type]  # bytes, as it is no stream
         return told
+
+    def counts(self) -> dict[str, int] | None:
+        """The calls by state that the bus should tell; None: the switch does not answer yet.
+
+        The publisher knows no conferences yet: to it, who is in one waits, as with anything else that answers.
+        """
+        truth = self.truth()
+        if truth is None:
+            return None
+        counts: dict[str, int] = dict(truth["calls"])
+        conferring = sum(call["kind"] == "conference" and call["state"] == "active" for call in truth["call"])
+        return counts | {"active": counts["active"] - conferring, "waiting": counts["waiting"] + conferring}
+
+    def legs(self) -> set[str]:
+        """The channels that the switch has now."""
+        return set((self.truth() or {"legs": []})["legs"])
+
+    @contextlib.contextmanager
+    def watching(self, service: str) -> Iterator[Callable[[], str]]:
+        """Follows what a container writes to its terminal from now on; gives what that is so far.
+
+        Not by its log: the engine keeps a line back until it ends, and a picture has no end of line.
+        """
+        name = str(self.container(service).name)
+        command = ["docker", "attach", "--no-stdin", "--sig-proxy=false", name]
+        with tempfile.NamedTemporaryFile() as output:
+            follower = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL)
+            try:
+                yield lambda: Path(output.name).read_text(encoding="utf-8", errors="replace")
+            finally:
+                follower.kill()  # it holds SIGTERM back
+                follower.wait(5)
 
     def kill(self, service: str) -> None:
         """kill -9, and nobody restarts it."""

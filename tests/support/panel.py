@@ -2,7 +2,7 @@
 
 import re
 
-from led_renderer.text import rasterise
+from led_renderer.text import strip
 
 __all__ = ["depicts", "on_screen"]
 
@@ -11,7 +11,7 @@ _HALVES = {" ": "..", "▄": ".#", "▀": "#.", "█": "##"}  # upper and lower 
 
 def depicts(art: str, text: str) -> bool:
     """Whether `text` stands somewhere in the picture, whole, with nothing lit around it above, below or within."""
-    wanted = rasterise(text)
+    wanted = strip(text)
     rows = art.splitlines()
     if not rows:
         return False

@@ -3,6 +3,7 @@
 The one place that spells an address. Topics are relative to the root. Pure.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final, Literal
@@ -51,11 +52,12 @@ class Channel(Struct, frozen=True):
 
     def topic(self, *names: str) -> str:
         """The topic for these names, in the address's order. Raises ValueError for a name no topic can carry."""
-        given = iter(names)
-        levels = [encode_name(next(given)) if level.startswith("{") else level for level in self.address.split("/")]
-        if next(given, None) is not None:
-            raise TypeError(f"{self.address} takes {len(self.parameters)} names, not {len(names)}")
-        return "/".join(levels)
+        fixed, *others = _around_names(self.address)
+        if len(names) != len(others):
+            raise TypeError(f"{self.address} takes {len(others)} names, not {len(names)}")
+        for name, after in zip(names, others, strict=True):
+            fixed += encode_name(name) + after
+        return fixed
 
     def filter(self, **names: str) -> str:
         """The subscription filter with these names fixed and every other one free."""
@@ -81,6 +83,12 @@ class Channel(Struct, frozen=True):
                 raise ValueError(f"{text[:40]!r}: allowed: {', '.join(self.payload.values)}")
             return text
         return _decoder(self.payload, self.many).decode(payload)  # msgspec.ValidationError is a ValueError
+
+
+@cache
+def _around_names(address: str) -> tuple[str, ...]:
+    """What stands before, between and after an address's names."""
+    return tuple(re.split(r"\{[^}]*\}", address))
 
 
 @cache

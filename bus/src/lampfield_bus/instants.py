@@ -5,6 +5,7 @@ Pure: reads no clock. Nobody else formats or parses an instant.
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 __all__ = ["from_microseconds", "parse", "rfc3339"]
 
@@ -18,11 +19,17 @@ def rfc3339(at: int) -> str:
 
     Raises ValueError where the calendar ends (before year 1, after year 9999).
     """
+    second, millisecond = divmod(at, 1000)
     try:
-        moment = _EPOCH + timedelta(milliseconds=at)
+        return f"{_to_the_second(second)}.{millisecond:03d}Z"
     except OverflowError:
         raise ValueError(f"instant: {at} ms is outside the calendar") from None
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z".rjust(24, "0")
+
+
+@lru_cache(maxsize=1024)
+def _to_the_second(second: int) -> str:
+    """The calendar's part, once a second: what is told is nearly always of now, or of a call that is still on."""
+    return (_EPOCH + timedelta(seconds=second)).isoformat()[:19]
 
 
 def parse(text: str) -> int:

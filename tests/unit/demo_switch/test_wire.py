@@ -1,14 +1,28 @@
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from demo_switch import wire
 
+DATA = Path(__file__).parents[2] / "data" / "demo"
+
 
 def test_values_are_escaped_as_captured() -> None:
     captured = "Sun,%2022%20Nov%202026%2023%3A13%3A48%20GMT"
     assert wire.url_encode("Sun, 22 Nov 2026 23:13:48 GMT") == captured
     assert wire.url_encode('"Émile" <sip:1000@x>+') == "%22%C3%89mile%22%20%3Csip%3A1000%40x%3E%2B"
+
+
+@pytest.mark.parametrize("event", ["channel_bridge", "register_attempt"])
+def test_a_captured_event_is_encoded_byte_for_byte_as_freeswitch_sent_it(event: str) -> None:
+    """One event as two clients got it, in plain and in JSON: with spaces, arrays, an SDP and its line ends."""
+    captured = {kind: (DATA / f"{event}.{kind}.esl").read_bytes() for kind in ("json", "plain")}
+    headers = json.loads(captured["json"].split(b"\n\n", 1)[1])
+    assert wire.event_frame(wire.encode_json(headers), "json") == captured["json"]
+    assert wire.event_frame(wire.encode_plain(headers), "plain") == captured["plain"]
 
 
 def test_an_escape_that_is_there_already_stays_so_plain_is_lossy() -> None:

@@ -1,5 +1,9 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
 from esl_publisher.calls import Ended, Started
 from esl_publisher.causes import Ending
+from esl_publisher.extensions import Extensions
 from esl_publisher.ledger import SETTLE_MS, Ledger
 from esl_publisher.legs import heard
 from support.legs import T0, leg
@@ -105,3 +109,61 @@ def test_when_a_call_ends_nothing_of_it_is_kept_but_graves() -> None:
     assert isinstance(ledger.take().facts[-1], Ended)
     assert (ledger._home, ledger._by_user, ledger._loose) == ({}, {}, {})
     assert "a" in ledger.graves
+
+
+def test_a_leg_that_a_snapshot_knew_by_its_new_name_first_is_one_leg_and_one_call() -> None:
+    ledger = talking()
+    ledger.add(leg("z", user="1001", started_at=T0 + 1), T0)
+    ledger.rename("b", "z", T0)
+
+    assert ledger.counts == {"ringing": 0, "waiting": 0, "active": 1, "held": 0}
+    assert (ledger.calls["a"].live, ledger.calls["a"].legs) == (("a", "z"), ("a", "z"))
+    assert [one.uuid for one in ledger.legs_of("1001")] == ["z"]
+
+
+UUIDS = st.sampled_from("abcde")
+STEPS = st.one_of(
+    st.tuples(st.just("add"), UUIDS, UUIDS),
+    st.tuples(st.just("RINGING"), UUIDS, UUIDS),
+    st.tuples(st.just("ACTIVE"), UUIDS, UUIDS),
+    st.tuples(st.just("HELD"), UUIDS, UUIDS),
+    st.tuples(st.just("RING_WAIT"), UUIDS, UUIDS),
+    st.tuples(st.just("bridge"), UUIDS, UUIDS),
+    st.tuples(st.just("unbridge"), UUIDS, UUIDS),
+    st.tuples(st.just("rename"), UUIDS, UUIDS),
+    st.tuples(st.just("hangup"), UUIDS, UUIDS),
+    st.tuples(st.just("later"), UUIDS, UUIDS),
+)
+
+
+def step(ledger: Ledger, what: str, uuid: str, other: str, at: int) -> None:
+    live = uuid in ledger.legs
+    if what == "add" and not live:
+        dialled = other if other != uuid else None
+        ledger.add(leg(uuid, user=f"100{uuid}", originator=dialled, outbound=dialled is not None, started_at=at), at)
+    elif what == "bridge":
+        ledger.bridge(uuid, other, at, at)
+    elif what == "unbridge":
+        ledger.unbridge(uuid, other, at)
+    elif what == "rename":
+        ledger.rename(uuid, other, at)
+    elif what == "hangup":
+        ledger.hang_up(ended(uuid), at, at)
+    elif what == "later":
+        ledger.tick(at + SETTLE_MS)
+    elif live and what != "add":
+        ledger.update(heard(ledger.legs[uuid], what, at, at), at, at)
+
+
+@given(st.lists(STEPS, max_size=40))
+def test_whoever_shows_something_else_now_is_named(steps: list[tuple[str, str, str]]) -> None:
+    ledger, extensions = Ledger(), Extensions(None)
+    users = [f"100{uuid}" for uuid in "abcde"]
+    shown = {user: extensions.message(user, ledger, 0, 0, T0) for user in users}
+    for number, (what, uuid, other) in enumerate(steps):
+        step(ledger, what, uuid, other, T0 + number)
+        shown.update((user, extensions.message(user, ledger, 0, 0, T0)) for user in ledger.take().users)
+
+        assert shown == {user: extensions.message(user, ledger, 0, 0, T0) for user in users}
+        states = [call.state for call in ledger.calls.values()]
+        assert ledger.counts == {state: states.count(state) for state in ledger.counts}

@@ -11,8 +11,8 @@ def test_a_topic_is_made_of_names_in_the_addresss_order() -> None:
     assert c.SWITCH_EXTENSION.parameters == ("switch", "extension")
 
 
-@pytest.mark.parametrize("names", [("main", "1000", "more")])
-def test_too_many_names_are_a_mistake_of_the_program(names: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("names", [("main", "1000", "more"), ("main",), ()])
+def test_too_many_or_too_few_names_are_a_mistake_of_the_program(names: tuple[str, ...]) -> None:
     with pytest.raises(TypeError, match="takes 2 names"):
         c.SWITCH_EXTENSION.topic(*names)
 

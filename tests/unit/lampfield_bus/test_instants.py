@@ -1,6 +1,7 @@
 """lampfield_bus.instants."""
 
 import contextlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,12 @@ def test_an_instant_comes_back(at: int) -> None:
     assert parse(rfc3339(at)) == at
 
 
+@given(st.integers(FIRST, LAST))
+def test_it_is_the_calendars_spelling(at: int) -> None:
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)
+    assert rfc3339(at) == moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 @given(st.integers(FIRST, LAST), st.integers(FIRST, LAST))
 def test_text_sorts_as_time_does(one: int, other: int) -> None:
     assert (one < other) == (rfc3339(one) < rfc3339(other))
@@ -28,7 +35,7 @@ def test_how_an_instant_is_spelt() -> None:
     assert rfc3339(FIRST) == "0001-01-01T00:00:00.000Z"
 
 
-@pytest.mark.parametrize("at", [FIRST - 1, LAST + 1, 10**30])
+@pytest.mark.parametrize("at", [FIRST - 1, LAST + 1, 10**30, -(10**30), 10**400])
 def test_what_no_calendar_holds_is_refused(at: int) -> None:
     with pytest.raises(ValueError, match="calendar"):
         rfc3339(at)

@@ -169,7 +169,7 @@ def test_a_reading_is_asked_for_when_the_board_wants_one(
     wall: Wall, sent: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Link] = []
-    monkeypatch.setattr(Link, "read_again", lambda link: asked.append(link))
+    monkeypatch.setattr(Link, "read_again", lambda link, *_: asked.append(link))
     app = build(Recorder(), wall)
     app.turn([])
     assert not asked
@@ -291,6 +291,7 @@ def test_run_ends_with_status_1_and_a_dark_panel_after_an_error_of_our_own(
     monkeypatch.setattr(module, "scene", broken)
     monkeypatch.setattr(module, "configure_logging", lambda *_: None)
     monkeypatch.setattr(Stop, "install", lambda self: self)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
     with caplog.at_level(logging.INFO):
         assert module.run(Settings(display="hall", mqtt_port=1)) == 1
     assert driver.closed

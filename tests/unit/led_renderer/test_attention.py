@@ -73,6 +73,17 @@ def test_critical_pre_empts_warning_pre_empts_info_and_each_resumes_where_it_was
     assert (resumed.notification.id, 10_000 - resumed.since) == ("info", 3_000)
 
 
+def test_what_follows_a_dismissed_one_shows_at_once_and_counts_from_the_next_whole_second() -> None:
+    machine = attention()
+    machine.add(note("a"), 1_000)
+    machine.add(note("b"), 1_000)
+    machine.dismiss("", 2_300)
+    shown = machine.showing(2_300)
+    assert shown is not None
+    assert (shown.notification.id, shown.since) == ("b", 3_000)
+    assert timeline(machine, 2_300, 12_000, 100) == [(2_300, "b"), (9_000, None)]
+
+
 def test_the_oldest_goes_first_and_a_text_before_other_info() -> None:
     machine = attention(max_hide_ms=10**9)
     machine.add(note("hold the panel", "warning"), 0)

@@ -16,7 +16,7 @@ from led_renderer.board import FEWER_MS, LONGEST_RETRY_MS, Board, ClockStepped, 
 from led_renderer.pages import turn
 from led_renderer.scene import scene
 from led_renderer.view import CallCounts
-from support.boards import NOW, command, panel, read, stored, switch
+from support.boards import NOW, command, extension, panel, read, stored, switch
 
 
 def results(publications: list[m.Publication]) -> list[m.Result]:
@@ -33,6 +33,11 @@ def states(publications: list[m.Publication]) -> list[m.DisplayState]:
         for publication in publications
         if publication.topic == "display/d/state"
     ]
+
+
+def fresh_health(topics: int) -> Message:
+    stored_one = switch(topics=topics)[2]
+    return Message(stored_one.topic, stored_one.payload, retain=False)
 
 
 # --- readings --------------------------------------------------------------------------------------------------------
@@ -90,7 +95,8 @@ def test_a_state_that_cannot_be_read_is_noted_and_left() -> None:
 
 def test_fewer_topics_than_told_ask_for_another_reading_ever_more_rarely() -> None:
     board = Board(panel())
-    read(board, *switch(topics=4))
+    read(board, *switch())
+    board.receive(fresh_health(topics=4), NOW)
     now, asked = NOW, []
     while now < NOW + 4 * LONGEST_RETRY_MS:
         board.tick(now)
@@ -105,10 +111,35 @@ def test_fewer_topics_than_told_ask_for_another_reading_ever_more_rarely() -> No
 
 def test_all_topics_heard_ask_for_nothing() -> None:
     board = Board(panel())
-    read(board, *switch(topics=3))
+    read(board, *switch())
+    board.receive(fresh_health(topics=3), NOW)
     for now in range(NOW, NOW + 60_000, 1_000):
         board.tick(now)
         assert not board.wants_reading()
+
+
+def test_what_is_deleted_after_the_last_health_is_not_missed() -> None:
+    board = Board(panel())
+    lamp = extension("main", "1000", "idle")
+    gone = Message(lamp.topic, b"", retain=False)
+    read(board, *switch(topics=5), lamp)  # what is stored is up to 15 s old: since then one was deleted
+    for fact in (fresh_health(topics=4), gone, Message(lamp.topic, lamp.payload, retain=False), gone):
+        board.receive(fact, NOW)
+        for now in range(NOW, NOW + 14_000, 1_000):
+            board.tick(now)
+            assert not board.wants_reading()
+
+
+def test_a_reading_that_ran_out_of_time_with_nothing_read_takes_nothing_away() -> None:
+    board = Board(panel())
+    read(board, *switch(active=3))
+    board.receive(ReadingBegan(), NOW)
+    board.receive(ReadingEnded(complete=False), NOW)
+    assert board.trouble(NOW) is None
+    assert board.view(NOW).calls == CallCounts(active=3)
+    board.receive(ReadingBegan(), NOW)
+    board.receive(ReadingEnded(complete=True), NOW)
+    assert board.trouble(NOW) is not None, "a whole reading with nothing in it: the switches are gone"
 
 
 # --- what can be believed --------------------------------------------------------------------------------------------
@@ -147,10 +178,29 @@ def test_of_several_switches_the_lost_one_is_named_and_the_rest_stays() -> None:
     assert [page.name for page in board.turns(NOW)] == ["calls", "clock", "NO b", "NO never"]
 
 
+def test_of_a_switch_that_never_told_since_when_the_age_counts_all_the_same() -> None:
+    board = Board(panel())
+    read(board, stored(c.SWITCH_AVAILABILITY, ("main",), "offline"))
+    assert board.trouble(NOW) == board.trouble(NOW + 60_000) == Trouble("NO PBX", NOW - 5_000)
+
+
+def test_no_pbx_counts_from_when_the_last_of_several_was_lost() -> None:
+    board = Board(panel())
+    read(board, *switch("a", esl="lost", at=NOW - 3_600_000), *switch("b", esl="lost", at=NOW - 1_000))
+    assert board.trouble(NOW) == Trouble("NO PBX", NOW - 1_000)
+
+
+def test_a_page_that_stays_hides_no_lost_switch_altogether() -> None:
+    board = Board(panel())
+    read(board, *switch("a"), *switch("b", esl="lost", at=NOW))
+    command(board, "page", "calls")
+    assert board.stale(NOW)
+
+
 def test_age_makes_it_stale_then_lost() -> None:
     board = Board(panel())
     read(board, *switch())
-    stale, lost = board.edges()
+    stale, lost, _ = board.edges()
     assert (board.stale(stale - 1), board.stale(stale)) == (False, True)
     assert board.trouble(lost - 1) is None
     assert board.trouble(lost) == Trouble("NO PBX", NOW)
@@ -214,7 +264,8 @@ def test_every_command_is_answered() -> None:
     assert results(command(board, "reboot", ""))[0].ok is False
     assert results(command(board, "power", "off", retain=True))[0].ok is False
     assert results(command(board, "power", "", retain=True)) == []
-    assert results(board.busy(Message("display/d/cmd/text", b"x")))[0].error == "busy: too many commands wait"
+    answer = results(board.busy(Message("display/d/cmd/brightness", b'{"value": 3, "transaction": "t7"}')))[0]
+    assert (answer.error, answer.transaction) == ("busy: too many commands wait", "t7")
     assert board.power
 
 
@@ -265,6 +316,16 @@ def test_identify_and_test_end_by_themselves() -> None:
     command(board, "test", "")
     board.tick(NOW + 5_000)
     assert board.overlay is None
+
+
+def test_identify_begins_at_a_whole_second_as_on_the_other_tiles_of_a_wall() -> None:
+    board = Board(panel())
+    read(board)
+    command(board, "identify", "", NOW + 1)
+    assert (board.overlay, board.due()) == (None, NOW + 1_000)
+    board.receive(ClockStepped(5_000), NOW + 5_001)
+    board.tick(NOW + 6_000)
+    assert board.overlay == ("identify", NOW + 6_000, NOW + 11_000)
 
 
 def test_a_long_text_is_shown_for_one_full_scroll() -> None:

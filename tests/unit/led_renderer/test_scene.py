@@ -6,15 +6,19 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec import structs
 
-from lampfield_bus.messages import WallPlace
+from lampfield_bus.messages import Publication, WallPlace
 from lampfield_bus.node.arrivals import Lost, Message
-from led_renderer.board import Board
+from led_renderer.board import Board, ClockStepped
 from led_renderer.config import Panel
 from led_renderer.frame import Frame
+from led_renderer.icons import icon
 from led_renderer.scene import scene
 from led_renderer.text import strip
-from support.boards import NOW, command, panel, read, switch
+from led_renderer.view import LampState
+from support.boards import NOW, command, extension, panel, read, switch
 
 SIZES = [(8, 8), (16, 8), (32, 8), (64, 8), (128, 8), (32, 16), (64, 32)]
 
@@ -140,7 +144,8 @@ def test_an_icon_stands_before_its_text() -> None:
     command(board, "notify", '{"text": "door", "icon": "warning"}')
     with_icon = drawn(board, NOW)
     assert shows(with_icon, "door")
-    assert not with_icon.crop(0, 0, 8, 8).dark
+    sign = icon("warning")
+    assert sign in [with_icon.crop(x, 0, 8, 8) for x in range(32)]
 
 
 def test_a_wall_is_one_canvas_cut_into_tiles() -> None:
@@ -157,6 +162,130 @@ def test_a_wall_is_one_canvas_cut_into_tiles() -> None:
         for board, x in zip(tiles, (0, 32, 64, 96), strict=True):
             whole = whole.over(drawn(board, now), x)
         assert whole == drawn(wall, now)
+
+
+def test_tiles_that_hear_of_it_at_different_moments_show_the_same() -> None:
+    boards = [board_of(), board_of()]
+    script = [
+        ("text", "A text that scrolls, and scrolls on"), ("notify", "the next one, which scrolls as well"),
+        ("dismiss", ""), ("identify", ""), ("test", ""),
+    ]  # fmt: skip
+    for number, (verb, payload) in enumerate(script):
+        said = NOW + number * 4_000 + 250
+        for board, late in zip(boards, (0, 90), strict=True):
+            command(board, verb, payload, said + late)
+        for now in range(said + 90, said + 4_000, 33):
+            assert drawn(boards[0], now) == drawn(boards[1], now), (verb, now - said)
+
+
+class AnyHistory(RuleBasedStateMachine):
+    """Whatever happens in whatever order: the loop may sleep until the next change, and a restart changes nothing.
+
+    What a display shows of switches can be read back by another one that starts now. Notifications and the age of a
+    lost bus cannot: they are this display's own.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+        self.retained: dict[str, Message] = {}
+        self.board = Board(panel())
+
+    @initialize(size=st.sampled_from(SIZES), tile=st.booleans())
+    def hang_up(self, size: tuple[int, int], tile: bool) -> None:
+        width, height = size
+        wall = WallPlace(name="w", width=2 * width, height=height, x=width, y=0) if tile else None
+        self.board = Board(panel(width=width, height=height, wall=wall, max_hide_ms=5_000))
+        self.heed(*read(self.board))
+
+    def heed(self, *told: Publication) -> None:
+        for each in told:
+            if each.topic == "display/d/state":
+                self.retained[each.topic] = Message(each.topic, each.payload, retain=True)
+
+    @rule(
+        name=st.sampled_from("ab"),
+        active=st.integers(0, 120),
+        age=st.sampled_from([0, 12_000, 35_000, 100_000]),
+        esl=st.sampled_from(["connected", "connected", "lost", "connecting"]),
+        parts=st.sets(st.integers(0, 3), min_size=1),
+    )
+    def tell(self, name: str, active: int, age: int, esl: str, parts: set[int]) -> None:
+        messages = switch(name, active=active, at=self.now - age, esl=esl)
+        for message in (messages[part] for part in sorted(parts)):
+            self.retained[message.topic] = message
+            self.heed(*self.board.receive(message, self.now))
+
+    @rule(
+        name=st.sampled_from("ab"),
+        number=st.integers(0, 40),
+        state=st.sampled_from(["idle", "ringing", "waiting", "active", "held"]),
+        registered=st.booleans(),
+    )
+    def lamp(self, name: str, number: int, state: LampState, registered: bool) -> None:
+        message = extension(name, str(number), state, registered=registered, at=self.now)
+        self.retained[message.topic] = message
+        self.heed(*self.board.receive(message, self.now))
+
+    @precondition(lambda self: any(topic.startswith("switch") for topic in self.retained))
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        topic = data.draw(st.sampled_from(sorted(topic for topic in self.retained if topic.startswith("switch"))))
+        del self.retained[topic]
+        self.heed(*self.board.receive(Message(topic, b""), self.now))
+
+    @rule(
+        verb=st.sampled_from(["text", "notify", "dismiss", "page", "brightness", "power", "identify", "test"]),
+        payload=st.sampled_from(["", "*", "auto", "on", "off", "7", "clock", "lamps", "a text wider than most panels"]),
+        priority=st.sampled_from([None, "info", "critical"]),
+    )
+    def order(self, verb: str, payload: str, priority: str | None) -> None:
+        if priority is not None and verb == "notify":
+            payload = json.dumps({"text": payload or "!", "priority": priority, "icon": "check", "effect": "blink"})
+        told = command(self.board, verb, payload, self.now)
+        assert sum(each.topic == "display/d/result" for each in told) == 1
+        self.heed(*told)
+
+    @rule(delta=st.integers(-(10**7), 10**7).filter(lambda delta: abs(delta) >= 1_000))
+    def step_the_clock(self, delta: int) -> None:
+        self.now += delta
+        self.heed(*self.board.receive(ClockStepped(delta), self.now))
+
+    @rule()
+    def lose_the_bus(self) -> None:
+        self.board.receive(Lost("gone"), self.now)
+
+    @rule()
+    def read_again(self) -> None:
+        self.heed(*read(self.board, *self.retained.values(), now=self.now))
+
+    @rule(most=st.sampled_from([200, 5_000, 60_000]))
+    def wait(self, most: int) -> None:
+        board = self.board
+        self.heed(*board.tick(self.now))
+        frame, change = scene(board, board.panel, self.now)
+        following = min(each for each in (change, board.due(), self.now + most) if each is not None)
+        assert following > self.now
+        for between in {(self.now + following) // 2, following - 1}:
+            assert scene(board, board.panel, between)[0] == frame
+        self.now = following
+
+    @invariant()
+    def a_restarted_one_shows_the_same(self) -> None:
+        board, now = self.board, self.now
+        self.heed(*board.tick(now))
+        trouble = board.trouble(now)
+        if board.overlay or board.showing(now) or (trouble and trouble.what == "NO BUS"):
+            return
+        if not all(source.lost_since for source in board.switches.sources.values()) or not board.switches.sources:
+            return  # nothing retained tells since when: it counts from this display's own start
+        other = Board(structs.replace(board.panel, started_at=now))
+        read(other, *self.retained.values(), now=now)
+        assert scene(other, other.panel, now)[0] == scene(board, board.panel, now)[0]
+
+
+AnyHistory.TestCase.settings = settings(deadline=None, max_examples=60, stateful_step_count=30)
+test_any_history = AnyHistory.TestCase
 
 
 @given(

@@ -58,17 +58,18 @@ def source(switches: Switches, name: str = "main") -> Source:
 
 def test_a_switch_that_is_online_connected_and_fresh_is_believed() -> None:
     switches = heard()
-    assert source(switches).lost_since(NOW + 1_000) is None
+    assert not source(switches).lost(NOW + 1_000)
     assert not source(switches).stale(NOW + STALE_MS)
 
 
 def test_age_makes_it_stale_then_lost_since_its_last_health() -> None:
     switches = heard()
-    stale, lost = source(switches).edges()
+    stale, lost, _ = source(switches).edges()
     assert not source(switches).stale(stale - 1)
     assert source(switches).stale(stale)
-    assert source(switches).lost_since(lost - 1) is None
-    assert source(switches).lost_since(lost) == NOW
+    assert not source(switches).lost(lost - 1)
+    assert source(switches).lost(lost)
+    assert source(switches).lost_since == NOW
     assert (stale, lost) == (NOW + STALE_MS + 1, NOW + LOST_MS)
 
 
@@ -76,29 +77,32 @@ def test_age_makes_it_stale_then_lost_since_its_last_health() -> None:
 def test_a_lost_esl_link_counts_from_its_own_instant(esl: Literal["lost", "connecting"]) -> None:
     switches = heard()
     tell(switches, c.SWITCH_INFO, ("main",), info(esl, NOW - 90_000))
-    assert source(switches).lost_since(NOW) == NOW - 90_000
+    assert source(switches).lost(NOW)
+    assert source(switches).lost_since == NOW - 90_000
 
 
 def test_an_offline_publisher_counts_from_its_last_health() -> None:
     switches = heard(at=NOW - 5_000)
     tell(switches, c.SWITCH_AVAILABILITY, ("main",), "offline")
-    assert source(switches).lost_since(NOW) == NOW - 5_000
+    assert source(switches).lost(NOW)
+    assert source(switches).lost_since == NOW - 5_000
 
 
 def test_a_publisher_that_never_told_its_health_is_lost() -> None:
     switches = Switches()
     tell(switches, c.SWITCH_INFO, ("main",), info(since=NOW - 1_000))
-    assert source(switches).lost_since(NOW) == NOW - 1_000
+    assert source(switches).lost(NOW)
+    assert source(switches).lost_since == NOW - 1_000
 
 
 def test_a_clock_that_is_wrong_does_not_make_a_live_switch_lost() -> None:
     """This clock is ten minutes ahead: the ages are the switch's, but one is warned."""
     switches = heard(at=NOW - 600_000)
-    assert source(switches).lost_since(NOW) is not None
+    assert source(switches).lost(NOW)
     for late in (180, 20, 90):
         tell(switches, c.SWITCH_HEALTH, ("main",), health(NOW - 600_000), fresh=True, now=NOW + late)
     assert source(switches).skew == 600_020
-    assert source(switches).lost_since(NOW + 100) is None
+    assert not source(switches).lost(NOW + 100)
     assert source(switches).stale(NOW + 100)
 
 
@@ -158,6 +162,36 @@ def test_a_bad_message_raises_and_changes_nothing() -> None:
     assert switches.view(NOW).calls.active == 1
     switches.receive("switch/main/event/call/started", b"not json", fresh=True, now=NOW)
     switches.receive("somebody/elses", b"x", fresh=True, now=NOW)
+
+
+def test_an_instant_that_no_calendar_has_raises_and_changes_nothing() -> None:
+    switches = heard()
+    tell(switches, c.SWITCH_INFO, ("main",), info("lost", NOW - 7_000))
+    impossible = rfc3339(NOW).replace("-11-", "-13-").encode()
+    for channel, message in ((c.SWITCH_INFO, info("connected")), (c.SWITCH_HEALTH, health(NOW))):
+        topic = channel.topic("main")
+        payload = channel.publication(topic, message).payload.replace(rfc3339(NOW).encode(), impossible)
+        with pytest.raises(ValueError, match="instant"):
+            switches.receive(topic, payload, fresh=True, now=NOW)
+    assert source(switches).lost_since == NOW - 7_000
+
+
+def test_a_health_from_the_future_says_that_this_clock_is_behind() -> None:
+    switches = heard(at=NOW + 60_000)
+    *_, past = source(switches).edges()
+    assert source(switches).stale(past - 1)
+    assert not source(switches).stale(past)
+
+
+def test_a_switch_whose_clock_is_set_back_is_believed_again_with_its_second_health() -> None:
+    switches = heard()
+    for tick in range(4):
+        tell(switches, c.SWITCH_HEALTH, ("main",), health(NOW + tick * 15_000), fresh=True, now=NOW + tick * 15_000)
+    for tick in (4, 5):
+        now = NOW + tick * 15_000
+        tell(switches, c.SWITCH_HEALTH, ("main",), health(now - 3_600_000), fresh=True, now=now)
+    assert not source(switches).lost(now)
+    assert source(switches).stale(now), "an hour apart"
 
 
 def test_a_new_reading_keeps_what_is_known_of_the_clocks() -> None:

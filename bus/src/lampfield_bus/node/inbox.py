@@ -11,11 +11,13 @@ from collections.abc import Callable, Hashable
 
 from lampfield_bus.node.arrivals import Arrival, Lost, Message, ReadingBegan, ReadingEnded
 
-__all__ = ["COMMAND_BOUND", "CRITICAL_BOUND", "STATE_BOUND", "Inbox"]
+__all__ = ["COMMAND_BOUND", "CRITICAL_BOUND", "REFUSED_BOUND", "REFUSED_BYTES", "STATE_BOUND", "Inbox"]
 
 STATE_BOUND = 50_000  # distinct topics waiting; a new one beyond them is dropped, and a new reading is asked for
 COMMAND_BOUND = 256  # commands waiting; when full the oldest is answered `busy`
 CRITICAL_BOUND = 64  # critical ones have a room of their own; the newest per key wins
+REFUSED_BOUND = 10_000  # refused commands waiting for their answer; beyond it the oldest stays without one
+REFUSED_BYTES = 1_024  # of a refused command's payload are kept for the answer; a longer one is kept without
 
 _Key = str | int | type[Arrival]
 
@@ -42,6 +44,7 @@ class Inbox:
         command_bound: int = COMMAND_BOUND,
         critical_bound: int = CRITICAL_BOUND,
         state_bound: int = STATE_BOUND,
+        refused_bound: int = REFUSED_BOUND,
     ) -> None:
         self._wake = wake
         self._is_command = is_command
@@ -55,7 +58,7 @@ class Inbox:
         self._states = 0
         self._ordinary = _Room(command_bound)
         self._critical = _Room(critical_bound)
-        self._refused: deque[Message] = deque(maxlen=command_bound + critical_bound)
+        self._refused: deque[Message] = deque(maxlen=refused_bound)
         self._number = 0
         self._poked = False
         self._overflowed = False
@@ -93,7 +96,8 @@ class Inbox:
             return self._empty()
 
     def refused(self) -> list[Message]:
-        """Commands that were dropped because their room was full, each once: answer them `busy`."""
+        """Commands that were dropped because their room was full, each once: answer them `busy`. Long payloads are cut
+        off whole: what waits here was sent by a flood."""
         with self._changed:
             refused = list(self._refused)
             self._refused.clear()
@@ -162,7 +166,8 @@ class Inbox:
             stale = self._waiting.pop(number)
             if isinstance(stale, Message):
                 self._dropped += 1
-                self._refused.append(stale)
+                kept = stale.payload if len(stale.payload) <= REFUSED_BYTES else b""
+                self._refused.append(Message(stale.topic, kept, stale.retain, stale.qos))
         self._waiting[self._number] = message
 
 

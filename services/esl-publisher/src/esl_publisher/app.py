@@ -10,10 +10,8 @@ of FreeSWITCH before that either. What nobody expected ends the process: the sup
 """
 
 import logging
-import random
 import secrets
 import signal
-import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -24,13 +22,12 @@ from esl_publisher import commands
 from esl_publisher.decode import subscription
 from esl_publisher.facts import ClockStepped, EslChanged, Fact, HealthDue, RetainedRead
 from esl_publisher.holdings import Holdings, Reading
-from esl_publisher.session import Session
+from esl_publisher.session import Follower
 from esl_publisher.settings import PROGRAM, Settings
-from esl_publisher.source import Source, SourceLost
+from esl_publisher.source import Source
 from esl_publisher.switch import Switch, SwitchOptions
 from lampfield_bus.channels import SWITCH_AVAILABILITY, SWITCH_FENCE
 from lampfield_bus.messages import Publication
-from lampfield_bus.node.backoff import Backoff
 from lampfield_bus.node.health import Heartbeat, rss_bytes
 from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.link import Link, LinkConfig, Subscription
@@ -42,7 +39,6 @@ __all__ = ["App", "run"]
 HEALTH_MS: Final = 15_000
 HEARTBEAT_MS: Final = 5_000
 LONGEST_SLEEP_MS: Final = 1_000
-REPEAT_SECONDS: Final = 60.0  # the same trouble is logged again after so long
 STOP_SECONDS: Final = 2.0
 READINGS: Final = 3  # attempts at a complete reading before an incomplete one has to do
 
@@ -57,6 +53,9 @@ def run(settings: Settings) -> int:
     except ValueError as error:  # files of TLS that are none
         _log.error("%s", error)
         return BAD_SETTING
+    stop = Stop(app.stop)
+    for number in (signal.SIGTERM, signal.SIGINT):  # the hub's own handlers: Python's may wait for 0.3 s in libev
+        gevent.signal_handler(number, stop.request)
     return app.run()
 
 
@@ -78,17 +77,19 @@ class App:
         self._restored = Event()  # the own topics were read back: facts may enter
         self._readings = 0
         self._ended = AsyncResult()
-        self._source: Source | None = None
-        self._session: Session | None = None
-        self._dropped = 0  # events, on connections that are over
+        self._follower = Follower(
+            self._new_source,
+            settings.esl_host,
+            commands.subscribe(*subscription(settings.raw_events)),
+            self._tell,
+            lambda: self._now().wall,
+            resync_seconds=settings.resync_seconds,
+        )
         self._wake_at = 0  # when _keep_time wakes by itself, wall clock
         self._wake_sooner = Event()
 
     def run(self) -> int:
-        """Runs until a signal, or until something fails that nobody expected; returns the exit status."""
-        stop = Stop(lambda: self._ended.set(None))
-        for number in (signal.SIGTERM, signal.SIGINT):
-            gevent.signal_handler(number, stop.request)
+        """Runs until `stop`, or until something fails that nobody expected; returns the exit status."""
         self._waker.start(self._woken.set)
         self._link.start()
         bodies = (self._read_bus, self._follow_freeswitch, self._keep_time)
@@ -105,6 +106,10 @@ class App:
             self._link.stop(STOP_SECONDS)
             self._waker.close()
             self._heartbeat.remove()
+
+    def stop(self) -> None:
+        """Has `run` end in order."""
+        self._ended.set(None)
 
     def _guard(self, body: Callable[[], None]) -> None:
         try:
@@ -144,7 +149,7 @@ class App:
 
     def _read_bus(self) -> None:
         while True:
-            self._woken.wait()
+            self._woken.wait(LONGEST_SLEEP_MS / 1000)  # a lost wake-up costs no more
             self._woken.clear()
             for arrival in self._inbox.drain():
                 reading = self._holdings.receive(arrival)
@@ -170,52 +175,18 @@ class App:
         """A later one: the broker was away, and may have come back with an older store."""
         ghosts = self._holdings.ghosts(reading.messages)
         if ghosts:
-            _log.warning("the broker came back with %d topics that are over; deleting them", len(ghosts))
+            _log.info("the broker held %d topics that are over; deleting them", len(ghosts))
             self._link.send(ghosts)
-        if self._session is not None:
-            self._session.resync()
+        self._follower.resync()
 
     # --- FreeSWITCH's side --------------------------------------------------------------------------------------------
 
     def _follow_freeswitch(self) -> None:
-        """Connects, again and again; a new source for every attempt."""
         self._restored.wait()
-        backoff = Backoff(random.random)
-        told, told_at = "", 0.0
-        while True:
-            began = time.monotonic()
-            established, reason = self._try_hosts()
-            self._tell([EslChanged(state="lost")])
-            now = time.monotonic()
-            delay = backoff.next(lasted=now - began if established else 0.0)
-            if reason != told or now - told_at >= REPEAT_SECONDS:
-                told, told_at = reason, now
-                _log.warning("no FreeSWITCH: %s; next attempt in %.1f s", reason, delay)
-            gevent.sleep(delay)
+        self._follower.run()
 
-    def _try_hosts(self) -> tuple[bool, str]:
-        """Stays with the first host that can be reached; whether it let us in, and why that is over."""
-        reasons = []
-        for host in self._settings.esl_host:
-            source = Source(host, self._settings.esl_port, self._settings.esl_password.get_secret_value())
-            session = Session(
-                source,
-                commands.subscribe(*subscription(self._settings.raw_events)),
-                self._tell,
-                lambda: self._now().wall,
-                resync_seconds=self._settings.resync_seconds,
-            )
-            self._source, self._session = source, session
-            try:
-                session.run()
-            except SourceLost as lost:
-                reasons.append(str(lost))
-                if lost.fault != "unreachable":
-                    return session.established, str(lost)
-            finally:
-                self._dropped += source.backlog.dropped
-                self._source = self._session = None
-        return False, "; ".join(reasons)
+    def _new_source(self, host: str) -> Source:
+        return Source(host, self._settings.esl_port, self._settings.esl_password.get_secret_value())
 
     # --- the clock's side ---------------------------------------------------------------------------------------------
 
@@ -234,7 +205,7 @@ class App:
                 heartbeat_at = now.monotonic + HEARTBEAT_MS
                 self._beat(now.wall)
             due = self._switch.due()
-            sleep = LONGEST_SLEEP_MS if due is None else min(max(due - now.wall, 1), LONGEST_SLEEP_MS)
+            sleep = LONGEST_SLEEP_MS if due is None else min(max(due - now.wall, 5), LONGEST_SLEEP_MS)
             self._wake_at = now.wall + sleep
             self._wake_sooner.wait(sleep / 1000)
             self._wake_sooner.clear()
@@ -245,11 +216,10 @@ class App:
             self._send(self._switch.tick(now.wall))
 
     def _health(self, now: Now) -> HealthDue:
-        backlog = self._source.backlog if self._source is not None else None
         return HealthDue(
             uptime_ms=now.monotonic - self._started,
-            queue=len(backlog) if backlog is not None else 0,
-            dropped=self._dropped + (backlog.dropped if backlog is not None else 0) + self._link.dropped,
+            queue=self._follower.queued,
+            dropped=self._follower.dropped + self._link.dropped,
             topics=self._link.retained_topics,
             rss_bytes=rss_bytes(),
         )

@@ -26,7 +26,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from esl_publisher.causes import Ending
-from esl_publisher.legs import Leg
+from esl_publisher.legs import ANSWERED, Leg
 from lampfield_bus import instants
 from lampfield_bus import messages as m
 
@@ -195,11 +195,11 @@ def state_of(call: Call, legs: Mapping[str, Leg]) -> CallState:
     talking = [leg for leg in live if leg.talking]
     if talking:
         return "held" if any(leg.stage == "held" for leg in talking) else "active"
-    answered = {leg.uuid: leg for leg in live if leg.answered}
+    answered = {leg.uuid: leg for leg in live if leg.stage in ANSWERED}
     under_way: set[str] = set()
     for leg in answered.values():
-        originator = answered.get(leg.originator or "")
         if leg.originator in call.live and not leg.talked:
+            originator = answered.get(leg.originator or "")
             under_way.add(leg.uuid)
             if originator is not None and (originator.answered_at or 0) >= (leg.answered_at or 0):
                 under_way.add(originator.uuid)

@@ -36,7 +36,7 @@ def dial(host: str, port: int, seconds: float, opened: Callable[[Any], None]) ->
             sock.connect(address)
         except OSError as error:
             sock.close()
-            failures.append(f"{address[0]}: {_why(error)}")
+            failures.append(_why(error) if address[0] == host else f"{address[0]}: {_why(error)}")
         except BaseException:
             sock.close()
             raise

@@ -16,6 +16,9 @@ MAX_HEADER: Final = 64 * 1024  # bytes of one block of header lines
 MAX_BODY: Final = 32 * 1024 * 1024  # bytes of one body; `show channels` of some ten thousand legs is 18 MB
 
 _END: Final = b"\n\n"
+_LENGTH: Final = b"Content-Length:"
+_EVENT: Final = "text/event-json"
+_OF_AN_EVENT: Final = b"Content-Type: text/event-json"
 _SHOWN: Final = 60  # bytes of garbage that an error shows
 
 
@@ -90,6 +93,9 @@ class Framer:
 
 
 def _headers(block: bytes) -> dict[str, str]:
+    first, _, rest = block.partition(b"\n")
+    if rest == _OF_AN_EVENT and first.startswith(_LENGTH):  # nearly all of them: spared what follows
+        return {"Content-Length": first[len(_LENGTH) :].decode("utf-8", "replace").strip(), "Content-Type": _EVENT}
     headers: dict[str, str] = {}
     for line in block.decode("utf-8", "replace").split("\n"):
         name, colon, value = line.partition(":")

@@ -47,6 +47,9 @@ class Changes(Struct, frozen=True):
     users: set[str]
 
 
+_NOTHING: Final = Changes([], set(), set())
+
+
 class Ledger:
     """Live legs by uuid, live calls by id. `counts` are the calls by state."""
 
@@ -63,7 +66,10 @@ class Ledger:
 
     def take(self) -> Changes:
         """What changed since the last time."""
-        changes, self._changes = self._changes, Changes([], set(), set())
+        changes = self._changes
+        if not (changes.calls or changes.users or changes.facts):
+            return _NOTHING
+        self._changes = Changes([], set(), set())
         return changes
 
     def legs_of(self, user: str) -> Iterator[Leg]:
@@ -112,6 +118,8 @@ class Ledger:
         if old.user != leg.user:
             self._unindex(old)
             self._index(leg)
+        elif old.stage != leg.stage:
+            self._touch(leg)
         if leg.stage == "seeking" and leg.partner is not None:
             self._leave(leg, at)
         elif leg.partner is not None and not leg.talking and not leg.loose:
@@ -162,13 +170,17 @@ class Ledger:
 
     def rename(self, old: str, new: str, moment: int) -> None:
         """A live leg got another uuid (CHANNEL_UUID); its call keeps its id."""
-        leg = self.legs.pop(old, None)
-        if leg is None or new in self.legs:
+        if old not in self.legs or old == new:
             return
+        if new in self.legs:
+            self._unite(old, new, moment)
+        leg = self.legs.pop(old)
         self._unindex(leg)
         leg = replace(leg, uuid=new)
         self.legs[new] = leg
         self._home[new] = leg.call
+        if old != leg.call:
+            self._home.pop(old, None)
         self._index(leg)
         if old in self._loose:
             self._loose[new] = self._loose.pop(old)
@@ -242,6 +254,7 @@ class Ledger:
             return
         for leg in (one, other):
             self.legs[leg.uuid] = replace(leg, talking=True, talked=True)
+            self._touch(leg)
         self.calls[one.call] = replace(self.calls[one.call], talked=frozenset((a, b)))
 
     def _loosen(self, uuid: str, at: int) -> None:
@@ -270,27 +283,31 @@ class Ledger:
         answered_at = call.answered_at
         if answered_at is None and state in {"active", "held"}:
             answered_at = moment
-        rung = tuple(leg.user for leg in legs if leg.rang and leg.user is not None and leg.user not in call.rung)
-        call = replace(
-            call,
-            state=state,
-            answered_at=answered_at,
-            rung=call.rung + rung,
-            rang=call.rang or any(leg.rang for leg in legs),
-            waited=call.waited or state == "waiting",
-        )
+        rung, rang = call.rung, call.rang
+        for leg in legs:
+            if leg.rang:
+                rang = True
+                if leg.user is not None and leg.user not in rung:
+                    rung = (*rung, leg.user)
+        waited = call.waited or state == "waiting"
+        call = replace(call, state=state, answered_at=answered_at, rung=rung, rang=rang, waited=waited)
         self.calls[call.id] = call
-        self.counts[before.state] -= 1
-        self.counts[state] += 1
+        self._changes.calls.add(call.id)
         if answered_at is not None and before.answered_at is None:
             self._changes.facts.append(Answered(call, moment))
-        self._changes.calls.add(call.id)
-        self._changes.users.update(leg.user for leg in legs if leg.user is not None)
+        if state != before.state:
+            self.counts[before.state] -= 1
+            self.counts[state] += 1
+        # A lamp shows its leg and of the call this much; who changes a leg touches its lamp.
+        if state != before.state or call.live != before.live:
+            for leg in legs:
+                self._touch(leg)
 
     def _merge(self, one: str, other: str, moment: int) -> None:
         older, newer = sorted((self.calls[one], self.calls[other]), key=lambda call: call.started_at)
-        for uuid in newer.live:
+        for uuid in (*older.live, *newer.live):
             self.legs[uuid] = replace(self.legs[uuid], call=older.id)
+            self._touch(self.legs[uuid])
         self.calls[older.id] = replace(
             older,
             legs=tuple(dict.fromkeys((*older.legs, *newer.legs))),
@@ -306,6 +323,17 @@ class Ledger:
         for uuid in newer.legs:
             self._home[uuid] = older.id
 
+    def _unite(self, uuid: str, twin: str, moment: int) -> None:
+        # A snapshot told of the leg's new name before its event did: one leg that stands here twice.
+        if self.legs[uuid].call != self.legs[twin].call:
+            self._merge(self.legs[uuid].call, self.legs[twin].call, moment)
+        self._part(twin)
+        gone = self.legs.pop(twin)
+        self._unindex(gone)
+        call = self.calls[gone.call]
+        without = (tuple(other for other in those if other != twin) for those in (call.legs, call.live))
+        self.calls[call.id] = replace(call, legs=next(without), live=next(without))
+
     def _close(self, call: Call, moment: int, merged_into: str | None) -> None:
         if call.id in self.calls:
             self.counts[self.calls.pop(call.id).state] -= 1
@@ -313,6 +341,10 @@ class Ledger:
             self._home.pop(uuid, None)
         self._changes.facts.append(Ended(call, moment, merged_into))
         self._changes.calls.add(call.id)
+
+    def _touch(self, leg: Leg) -> None:
+        if leg.user is not None:
+            self._changes.users.add(leg.user)
 
     def _index(self, leg: Leg) -> None:
         if leg.user is not None:

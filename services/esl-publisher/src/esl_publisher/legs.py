@@ -17,7 +17,7 @@ from esl_publisher.decode import Created, StateChanged
 from esl_publisher.snapshot import ChannelRow
 from lampfield_bus.topics import encode_name
 
-__all__ = ["Leg", "Vouch", "adopt", "born", "from_row", "heard", "local_user", "stage_of"]
+__all__ = ["ANSWERED", "Leg", "Vouch", "adopt", "born", "from_row", "heard", "local_user", "stage_of"]
 
 Stage = Literal["down", "ringing", "answered", "held", "seeking"]
 _STAGES: Final[dict[str, Stage]] = {
@@ -28,6 +28,7 @@ _STAGES: Final[dict[str, Stage]] = {
     "HELD": "held",
     "RING_WAIT": "seeking",
 }
+ANSWERED: Final[frozenset[Stage]] = frozenset({"answered", "held", "seeking"})
 _PLACEHOLDER: Final = "Outbound Call"  # FreeSWITCH's callee name for a leg that nobody has named yet
 
 Vouch = Callable[[str], bool]
@@ -70,7 +71,7 @@ class Leg(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def answered(self) -> bool:
         """Whether its far end has answered."""
-        return self.stage in {"answered", "held", "seeking"}
+        return self.stage in ANSWERED
 
 
 def stage_of(callstate: str) -> Stage:
@@ -156,7 +157,7 @@ def heard(leg: Leg, callstate: str, at: int, moment: int) -> Leg:
     stage = stage_of(callstate)
     if leg.answered and stage in {"down", "ringing"}:
         stage = leg.stage
-    answered = stage in {"answered", "held", "seeking"}
+    answered = stage in ANSWERED
     return replace(
         leg,
         stage=stage,

@@ -1,29 +1,31 @@
 """What the machine touched, as publications; a retained topic only when its payload changed.
 
-Pure. Remembers the last payload of every retained topic that it made, so an unchanged one is not sent again, and only
-what exists is deleted.
+Pure. Remembers the last message of every retained topic that it made, so an unchanged one is not sent again (nor even
+encoded), and only what exists is deleted.
 """
 
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from msgspec.structs import asdict
+
 from esl_publisher.calls import Answered, Call, CallFact, CallState, Ended, Started
 from esl_publisher.causes import Verdict, verdict
 from esl_publisher.decode import Event, Pulse
 from esl_publisher.privacy import Told, hide
-from lampfield_bus import channels, instants
+from lampfield_bus import channels
 from lampfield_bus import messages as m
 from lampfield_bus.channels import Channel, Message
+from lampfield_bus.instants import rfc3339
 
 __all__ = ["Publisher", "call_message", "fact_message", "stats_message"]
 
 # An earlier run's topics that this one rewrites in its own time: never leftovers.
 _STANDING: Final = frozenset({"switch_availability", "switch_info", "switch_health", "switch_stats", "switch_calls"})
 
-# The same few instants and topics are spelt again with every change of a call.
+# The same few topics are spelt again with every change of a call.
 _BY_NAME: Final = {channel.name: channel for channel in channels.CHANNELS}
-rfc3339: Final = lru_cache(maxsize=4096)(instants.rfc3339)
 
 
 @lru_cache(maxsize=16_384)
@@ -37,8 +39,9 @@ class Publisher:
     def __init__(self, switch: str, *, hide_numbers: bool) -> None:
         self._switch = switch
         self._hide_numbers = hide_numbers
-        self._last: dict[str, bytes] = {}
+        self._last: dict[str, Message] = {}
         self._earlier: set[str] = set()  # retained topics of an earlier run
+        self._told: dict[str, tuple[object, ...]] = {}  # what `call/<id>` says, by id
         self._counts: tuple[int, int, int, int] | None = None
         self._out: list[m.Publication] = []
 
@@ -50,12 +53,11 @@ class Publisher:
     def put(self, channel: Channel, message: Message, *names: str) -> None:
         """A message on its channel; `names` are those after the switch's."""
         topic = _topic(channel.name, self._switch, *names)
-        publication = channel.publication(topic, message)
         if channel.retained:
-            if self._last.get(topic) == publication.payload:
+            if self._last.get(topic) == message:
                 return
-            self._last[topic] = publication.payload
-        self._out.append(publication)
+            self._last[topic] = message
+        self._out.append(channel.publication(topic, message))
 
     def counts(self, counts: Mapping[CallState, int], moment: int) -> None:
         """`calls`, when a number changed (its `at` alone is no change)."""
@@ -71,8 +73,12 @@ class Publisher:
     def call(self, call_id: str, call: Call | None) -> None:
         """`call/<id>`: what it is, or that it is no more."""
         if call is not None:
-            self.put(channels.SWITCH_CALL, self.hidden(call_message(call)), call_id)
+            told = _told(call)
+            if self._told.get(call_id) != told:
+                self._told[call_id] = told
+                self.put(channels.SWITCH_CALL, self.hidden(call_message(call)), call_id)
             return
+        self._told.pop(call_id, None)
         topic = _topic("switch_call", self._switch, call_id)
         if self._last.pop(topic, None) is not None or topic in self._earlier:
             self._earlier.discard(topic)
@@ -118,6 +124,12 @@ class Publisher:
         return hide(message) if self._hide_numbers else message
 
 
+def _told(call: Call) -> tuple[object, ...]:
+    """All that `call_message` reads, to be compared: a call changes inside far more often than what is told of it."""
+    who = (call.caller, call.callee, call.inbound, call.external, call.gateway, call.queue)
+    return (call.state, call.legs, call.users, call.answered_at, call.started_at, *who)
+
+
 def call_message(call: Call) -> m.Call:
     """A live call as it stands in `call/<id>`."""
     return m.Call(
@@ -138,7 +150,7 @@ def call_message(call: Call) -> m.Call:
 def fact_message(fact: CallFact) -> tuple[Channel, m.Call]:
     """What `event/call/…` tells, and on which of the three channels."""
     call = call_message(fact.call)
-    about = {name: getattr(call, name) for name in call.__struct_fields__}
+    about = asdict(call)
     at = rfc3339(fact.at)
     match fact:
         case Started():

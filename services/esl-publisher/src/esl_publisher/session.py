@@ -1,11 +1,13 @@
-"""What is said on one ESL connection: who are you, these events please, and your tables every so often.
+"""What is said on an ESL connection (who are you, these events please, your tables every so often), and the next one.
 
-It turns bytes into facts and hands them over in batches; it keeps nothing, and knows no broker.
+It turns bytes into facts and hands them over in batches; it keeps nothing of what they say, and knows no broker.
 """
 
 import logging
+import random
+import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 import gevent
 from gevent.event import Event
@@ -17,12 +19,14 @@ from esl_publisher.decode import decode
 from esl_publisher.facts import ContinuityLost, EslChanged, EventReceived, Fact, SnapshotTaken
 from esl_publisher.queue_tables import QueueTables, parse, queue_names
 from esl_publisher.source import Source, SourceLost
+from lampfield_bus.node.backoff import Backoff
 from lampfield_bus.node.run import LogOnce
 
-__all__ = ["SECOND_LOOK_SECONDS", "Session"]
+__all__ = ["SECOND_LOOK_SECONDS", "Follower", "Session"]
 
 # A table is up to 600 ms older than the events (measured), and only what two of them lack is taken for gone.
 SECOND_LOOK_SECONDS: Final = 2.0
+REPEAT_SECONDS: Final = 60.0  # the same trouble is logged again after so long
 
 _log = logging.getLogger(__name__)
 
@@ -152,6 +156,85 @@ class Session:
         except ValueError as error:
             self._once.warning(str(error), "queues are not reconciled: %s", error)
             return None
+
+
+class Follower:
+    """One connection after the other, for as long as the process lives; `hosts` are tried in turn."""
+
+    def __init__(
+        self,
+        new_source: Callable[[str], Source],
+        hosts: Sequence[str],
+        subscription: Command,
+        tell: Callable[[Sequence[Fact]], None],
+        now: Callable[[], int],
+        *,
+        resync_seconds: float,
+    ) -> None:
+        self._new_source = new_source
+        self._hosts = hosts
+        self._subscription = subscription
+        self._tell = tell
+        self._now = now
+        self._resync_seconds = resync_seconds
+        self._backoff = Backoff(random.random)
+        self._once = LogOnce(_log)
+        self._source: Source | None = None
+        self._session: Session | None = None
+        self._dropped = 0  # on connections that are over
+        self._told = ""
+        self._told_at = 0.0
+
+    @property
+    def queued(self) -> int:
+        """How many events wait to be handled."""
+        return 0 if self._source is None else len(self._source.backlog)
+
+    @property
+    def dropped(self) -> int:
+        """How many events were dropped so far."""
+        return self._dropped + (0 if self._source is None else self._source.backlog.dropped)
+
+    def resync(self) -> None:
+        """Has the tables read now, if there is a connection."""
+        if self._session is not None:
+            self._session.resync()
+
+    def run(self) -> NoReturn:
+        """Connects again and again. Raises only what is wrong with us."""
+        while True:
+            began = time.monotonic()
+            established, reason = self._attempt()
+            if established or not self._told:  # for whoever waits it is one outage, however often we try
+                self._tell([EslChanged(state="lost")])
+            delay = self._backoff.next(lasted=time.monotonic() - began if established else 0.0)
+            self._complain(reason, delay, again=established)
+            gevent.sleep(delay)
+
+    def _attempt(self) -> tuple[bool, str]:
+        """Stays with the first host that can be reached; whether it let us in, and why that is over."""
+        reasons = []
+        for host in self._hosts:
+            self._source = source = self._new_source(host)
+            self._session = session = Session(
+                source, self._subscription, self._tell, self._now, resync_seconds=self._resync_seconds, once=self._once
+            )
+            try:
+                session.run()
+            except SourceLost as lost:
+                reasons.append(str(lost))
+                if lost.fault != "unreachable":
+                    return session.established, str(lost)
+            finally:
+                self._source = self._session = None
+                self._dropped += source.backlog.dropped
+        return False, "; ".join(reasons)
+
+    def _complain(self, reason: str, delay: float, *, again: bool) -> None:
+        now = time.monotonic()
+        if again or reason != self._told or now - self._told_at >= REPEAT_SECONDS:
+            self._told, self._told_at = reason, now
+            _log.warning("no FreeSWITCH: %s; next attempt in %.1f s", reason, delay)
 
 
 def _who(connected: EslChanged) -> tuple[str, str]:

@@ -14,13 +14,14 @@ __all__ = ["PROGRAM", "Settings"]
 PROGRAM: Final = "esl-publisher"
 MAX_EXTENSIONS: Final = 2_000
 
+_HOST: Final = re.compile(r"[^\s/]{1,253}")
 _RAW: Final = re.compile(r"(?:CUSTOM )?([\w.-]+::[\w.-]+)|([A-Z][A-Z_]*)")
 _RANGE: Final = re.compile(r"(\d{1,15})-(\d{1,15})")
 
 
 def _hosts(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not names:
-        raise ValueError("names no host; allowed: a name or an address, or several with commas between them")
+    if not names or not all(_HOST.fullmatch(name) for name in names):
+        raise ValueError("is no host; allowed: a name or an address without port, or several with commas between them")
     return names
 
 

@@ -4,11 +4,11 @@ Kept of InboundESL: the constructor, the handler registry, the names. Replaced: 
 and stop, because greenswitch 0.0.19 hangs, spins or goes deaf on a silent peer, an end in a body, garbage, a burst. An
 object lives for one connection. It runs in a gevent hub that nobody has monkey-patched.
 
-    reader greenlet ── queue, bounded ──▶ worker greenlet ──▶ handlers `*` (list of bodies), `OVERFLOW` (count)
-          └─ replies, in order, to `send`      └─ answers of jobs to `jobs`
+    reader greenlet ── backlog, bounded ──▶ worker greenlet ──▶ handlers `*` (list of bodies), `OVERFLOW` (count)
+          └─ replies, in order, to `send`         └─ answers of background jobs to `tables`
 
 The reader never waits for the worker for long: a client that does not read stalls FreeSWITCH for everybody. When the
-queue is full it is emptied, what was lost is counted, and the worker is told: only a snapshot helps then.
+backlog is full it is emptied, what was lost is counted, and the worker is told: only a snapshot helps then.
 This module decodes no event and knows no MQTT. It sends nothing but what commands.py can spell.
 """
 
@@ -201,6 +201,9 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
             self._lose("protocol", f"what came is not ESL: {error}")
         except OSError as error:
             self._lose("gone", f"connection lost: {error.strerror or error}")
+        except Exception as error:  # noqa: BLE001 (a fault of ours is for `wait` to raise, not to be waited for)
+            self._failure = error
+            self._lose("stopped", f"the reader failed: {error}")
 
     def _read(self) -> bytes:
         """The next bytes. After `quiet` seconds without any it asks for a reply; after as many more it gives up."""

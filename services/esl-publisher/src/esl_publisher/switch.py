@@ -98,6 +98,7 @@ class Switch:
                 self._publisher.put(channels.SWITCH_INFO, self._identity.message(at))
             case f.RetainedRead(messages):
                 self._restore(messages)
+                return []  # `info` goes first: who speaks
             case f.ClockStepped(delta):
                 self._ledger.shift(delta)
                 self._registrations.shift(delta)
@@ -285,7 +286,8 @@ class Switch:
         moment = instants.from_microseconds(event.timestamp)
         if moment is None or moment > _CALENDAR_END:
             return at
-        self._lag = max(at - moment, self._lag if self._lag is not None else at - moment)
+        if self._lag is None or at - moment > self._lag:
+            self._lag = at - moment
         return moment
 
     # --- publications -------------------------------------------------------------------------------------------------
@@ -311,15 +313,16 @@ class Switch:
         if self._calls or self._count_due:
             self._publisher.counts(self._ledger.counts, moment)
             self._count_due = False
-        for call_id in sorted(self._calls):
-            self._publisher.call(call_id, self._ledger.calls.get(call_id))
-        self._calls.clear()
-        for user in sorted(self._users):
-            if self._extensions.is_shown(user):
-                contacts = self._registrations.count(user)
-                message = self._extensions.message(user, self._ledger, contacts, self._today.missed(user), moment)
-                self._publisher.put(channels.SWITCH_EXTENSION, message, user)
-        self._users.clear()
+            for call_id in sorted(self._calls):
+                self._publisher.call(call_id, self._ledger.calls.get(call_id))
+            self._calls.clear()
+        if self._users:
+            for user in sorted(self._users):
+                if self._extensions.is_shown(user):
+                    contacts = self._registrations.count(user)
+                    message = self._extensions.message(user, self._ledger, contacts, self._today.missed(user), moment)
+                    self._publisher.put(channels.SWITCH_EXTENSION, message, user)
+            self._users.clear()
         self._callcenter.publish(
             self._publisher, self._identity.domain, self._today.date, complete=self._today.complete
         )

@@ -6,6 +6,7 @@ the heartbeat. A signal only sets a flag, so no SPI transfer is cut in half.
 """
 
 import logging
+import signal
 from collections.abc import Sequence
 from importlib import metadata
 from typing import Final
@@ -14,8 +15,9 @@ from lampfield_bus.channels import DISPLAY_AVAILABILITY, DISPLAY_FENCE
 from lampfield_bus.messages import Publication
 from lampfield_bus.node.arrivals import Arrival
 from lampfield_bus.node.health import Heartbeat, rss_bytes
-from lampfield_bus.node.inbox import Inbox
+from lampfield_bus.node.inbox import COMMAND_BOUND, CRITICAL_BOUND, REFUSED_BOUND, Inbox
 from lampfield_bus.node.link import Link, LinkConfig, Subscription
+from lampfield_bus.node.outbox import Outbox
 from lampfield_bus.node.run import FAILED, OK, Clock, LogOnce, Now, Stop, configure_logging
 from led_renderer import commands
 from led_renderer.board import Board, ClockStepped, filters
@@ -32,6 +34,7 @@ LONGEST_SLEEP_MS: Final = 1_000
 SHORTEST_SLEEP_MS: Final = 1  # whatever a scene asks for, the network thread gets its turn
 HEARTBEAT_MS: Final = 5_000
 STOP_SECONDS: Final = 2.0
+RESULT_BOUND: Final = REFUSED_BOUND + COMMAND_BOUND + CRITICAL_BOUND  # each command of a flood gets its result
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +44,8 @@ def run(settings: Settings) -> int:
     configure_logging(settings.log_level, settings.log_format)
     inbox = Inbox(is_command=commands.is_command, is_critical=commands.is_critical, critical_key=commands.critical_key)
     stop = Stop(inbox.notify).install()
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # not under nohup: a closed SSH session leaves no LED lit
+        signal.signal(signal.SIGHUP, lambda *_: stop.request())
     display = settings.display or display_name()
     try:
         driver = open_driver(settings.driver, settings.driver_options)
@@ -197,4 +202,4 @@ def _link(settings: Settings, panel: Panel, inbox: Inbox) -> Link:
     subscriptions = [Subscription(each, "state") for each in state]
     subscriptions += [Subscription(each, "command") for each in orders]
     subscriptions += [Subscription(each, "own") for each in own]
-    return Link(config, inbox, subscriptions)
+    return Link(config, inbox, subscriptions, outbox=Outbox(event_bound=RESULT_BOUND))

@@ -52,6 +52,11 @@ class _Entry:
             self.shown = late
             self.left = None if self.left is None else self.left - late
 
+    def rest(self, duration: int) -> None:
+        """Its turn came in the middle of a second: it shows at once, but counts from the next whole one."""
+        self.shown -= duration
+        self.left = None if self.left is None else self.left + duration
+
     @property
     def critical(self) -> bool:
         return self.notification.priority == "critical"
@@ -124,9 +129,12 @@ class Attention:
             gone = [entry for entry in (self._entries.get(which),) if entry is not None]
         else:
             gone = [] if self._current is None else [self._current]
+        before = self._current
         for entry in gone:
             self._remove(entry)
         self._choose(now)
+        if self._current is not None and self._current is not before:
+            self._current.rest(-now % SECOND)
         return bool(gone)
 
     def showing(self, now: int) -> Showing | None:

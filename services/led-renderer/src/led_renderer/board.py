@@ -15,10 +15,9 @@ from led_renderer import commands
 from led_renderer.attention import Attention, Showing
 from led_renderer.config import Panel
 from led_renderer.icons import ICONS
+from led_renderer.notice import length_ms
 from led_renderer.pages import DEFAULT, Page, breather_ms, rotation, turn
-from led_renderer.scroll import scroll_ms
-from led_renderer.switches import Switches
-from led_renderer.text import width
+from led_renderer.switches import Source, Switches
 from led_renderer.view import View
 
 __all__ = ["Board", "ClockStepped", "Overlay", "Trouble", "filters"]
@@ -26,10 +25,9 @@ __all__ = ["Board", "ClockStepped", "Overlay", "Trouble", "filters"]
 FEWER_MS: Final = 10_000  # fewer topics than the publisher says for so long: something was dropped on the way
 LONGEST_RETRY_MS: Final = 600_000  # and if reading again does not help, it is asked for ever more rarely
 NOTES_BOUND: Final = 64  # remarks for the log waiting to be fetched
-SHORTEST_MS: Final = 6_000  # a notification that does not say how long
+SECOND_MS: Final = 1_000
 IDENTIFY_MS: Final = 5_000
 TEST_MS: Final = 5_000  # all LEDs for 2 s, then a checkerboard
-ICON_WIDTH: Final = 9
 
 
 class ClockStepped(NamedTuple):
@@ -39,7 +37,7 @@ class ClockStepped(NamedTuple):
 
 
 class Overlay(NamedTuple):
-    """`identify` or `test` in force."""
+    """`identify` or `test`, from `since` to `until`."""
 
     kind: Literal["identify", "test"]
     since: int
@@ -74,13 +72,14 @@ class Board:
         self.power = True
         self.stay: str | None = None
         self.manual_brightness: int | None = None
-        self.overlay: Overlay | None = None
+        self.overlay: Overlay | None = None  # in force
+        self._overlay_to_come: Overlay | None = None
         self.switches = Switches()
         self.rejected = 0
         self.attention = Attention(
             max_hide_ms=panel.max_hide_ms,
             breather_ms=lambda now: breather_ms(self.turns(now), now, self.stay),
-            length_ms=self._length,
+            length_ms=lambda notification: length_ms(notification, panel.canvas),
         )
         self._started_at = panel.started_at
         self._bus_lost_at: int | None = panel.started_at
@@ -108,23 +107,24 @@ class Board:
         elif isinstance(fact, ReadingBegan):
             self._reading = Switches()
         elif isinstance(fact, ReadingEnded):
-            return self._end_reading(now)
+            return self._end_reading(fact, now)
         # Connected says nothing yet: what the bus holds is known when the reading that follows has ended.
         return []
 
     def tick(self, now: int) -> list[Publication]:
         """Time has passed."""
         self.attention.tick(now)
-        if self.overlay is not None and now >= self.overlay.until:
-            self.overlay = None
+        self._turn_overlays(now)
         self._compare(now)
         return self._state(now)
 
     def due(self) -> int | None:
         """The next instant at which `tick` has something to do. What is only seen to change is `scene`'s to tell."""
+        begins = None if self._overlay_to_come is None else self._overlay_to_come.since
         ends = None if self.overlay is None else self.overlay.until
         wants = None if self._fewer_since is None else self._fewer_since + self._retry_ms
-        return min((instant for instant in (self.attention.due(), ends, wants) if instant is not None), default=None)
+        due = (self.attention.due(), begins, ends, wants)
+        return min((instant for instant in due if instant is not None), default=None)
 
     # --- what is asked of the shell -----------------------------------------------------------------------------------
 
@@ -153,7 +153,8 @@ class Board:
         """The answer to a command that was dropped because too many wait."""
         self.rejected += 1
         verb = commands.verb_of(message.topic) or ""
-        return self._result(commands.Refused(verb, "busy: too many commands wait"))
+        transaction = commands.transaction_of(message.payload)
+        return self._result(commands.Refused(verb, "busy: too many commands wait", None, transaction))
 
     # --- what is to be seen -------------------------------------------------------------------------------------------
 
@@ -174,31 +175,31 @@ class Board:
         """Why no number can be shown at all; None while at least one switch can be believed."""
         if self._bus_lost_at is not None:
             return Trouble("NO BUS", self._bus_lost_at)
-        since = [source.lost_since(now) for source in self.switches.sources.values()]
-        if any(instant is None for instant in since):
+        sources = self.switches.sources.values()
+        if not all(source.lost(now) for source in sources):
             return None
-        return Trouble("NO PBX", min((instant for instant in since if instant is not None), default=self._started_at))
+        return Trouble("NO PBX", max(map(self._lost_since, sources), default=self._started_at))
 
     def lost(self, now: int) -> list[Trouble]:
         """The switches that are lost while others are not, named; those listed in the settings but never heard too."""
         if self.trouble(now) is not None:
             return []
-        lost = {
-            name: since
-            for name, source in self.switches.sources.items()
-            if (since := source.lost_since(now)) is not None
-        }
+        lost = {name: self._lost_since(source) for name, source in self.switches.sources.items() if source.lost(now)}
         missing = {name: self._started_at for name in self.panel.switches if name != "+"}
         known = {name: since for name, since in missing.items() if name not in self.switches.sources}
         return [Trouble(f"NO {name}", since) for name, since in sorted({**known, **lost}.items())]
 
     def stale(self, now: int) -> bool:
-        """Whether what is shown may be out of date, or this clock wrong."""
-        return any(source.stale(now) for source in self.switches.sources.values() if source.lost_since(now) is None)
+        """Whether what is shown may be out of date or lack a switch, or this clock is wrong."""
+        return any(source.stale(now) or source.lost(now) for source in self.switches.sources.values())
 
     def edges(self) -> list[int]:
         """Instants at which a switch becomes stale or lost by age alone."""
         return [edge for source in self.switches.sources.values() for edge in source.edges()]
+
+    def _lost_since(self, source: Source) -> int:
+        """Where nothing retained tells since when, it was lost before this display started."""
+        return self._started_at if source.lost_since is None else source.lost_since
 
     # --- messages -----------------------------------------------------------------------------------------------------
 
@@ -221,10 +222,12 @@ class Board:
         if len(self._notes) < NOTES_BOUND:
             self._notes.setdefault(key, remark)
 
-    def _end_reading(self, now: int) -> list[Publication]:
-        if self._reading is not None:
+    def _end_reading(self, ended: ReadingEnded, now: int) -> list[Publication]:
+        # One that ran out of time with nothing read tells of a broker that hangs, not of switches that are gone.
+        if self._reading is not None and (ended.complete or self._reading.sources):
             self._reading.adopt(self.switches)
-            self.switches, self._reading = self._reading, None
+            self.switches = self._reading
+        self._reading = None
         self._bus_lost_at = None
         self._fewer_since = None
         first, self._restored = not self._restored, True
@@ -232,10 +235,7 @@ class Board:
 
     def _compare(self, now: int) -> None:
         """Fewer topics than a publisher says it has, for long: a broker with a short queue dropped some silently."""
-        fewer = self._bus_lost_at is None and any(
-            source.health is not None and len(source.topics) < source.health.topics
-            for source in self.switches.sources.values()
-        )
+        fewer = self._bus_lost_at is None and any(source.lacking for source in self.switches.sources.values())
         if not fewer:
             self._fewer_since = None
             if self._bus_lost_at is None:
@@ -255,8 +255,8 @@ class Board:
             self._bus_lost_at += delta_ms
         if self._fewer_since is not None:
             self._fewer_since += delta_ms
-        if self.overlay is not None:
-            self.overlay = Overlay(self.overlay.kind, self.overlay.since + delta_ms, self.overlay.until + delta_ms)
+        self.overlay = _moved(self.overlay, delta_ms)
+        self._overlay_to_come = _moved(self._overlay_to_come, delta_ms)
         for source in self.switches.sources.values():
             source.samples = [sample + delta_ms for sample in source.samples]
 
@@ -302,13 +302,16 @@ class Board:
         else:
             kind: Literal["identify", "test"] = "test" if isinstance(intent, commands.Test) else "identify"
             length = TEST_MS if kind == "test" else IDENTIFY_MS
-            self.overlay = Overlay(kind, now, now + length)
+            since = -(-now // SECOND_MS) * SECOND_MS  # the next whole second, so that the tiles of a wall agree
+            self._overlay_to_come = Overlay(kind, since, since + length)
+            self._turn_overlays(now)
         return None
 
-    def _length(self, notification: commands.Notification) -> int:
-        """One showing of a notification: 6 s or one full scroll, the longer."""
-        pixels = width(notification.text) + (ICON_WIDTH if notification.icon else 0)
-        return max(SHORTEST_MS, scroll_ms(pixels, self.panel.canvas[0]))
+    def _turn_overlays(self, now: int) -> None:
+        if self._overlay_to_come is not None and now >= self._overlay_to_come.since:
+            self.overlay, self._overlay_to_come = self._overlay_to_come, None
+        if self.overlay is not None and now >= self.overlay.until:
+            self.overlay = None
 
     # --- what this display tells --------------------------------------------------------------------------------------
 
@@ -371,3 +374,7 @@ class Board:
             self.manual_brightness = state.brightness if state.brightness_mode == "manual" else None
             known = any(page.name == state.page for page in self.pages)
             self.stay = state.page if state.page_mode == "manual" and known else None
+
+
+def _moved(overlay: Overlay | None, delta_ms: int) -> Overlay | None:
+    return overlay and Overlay(overlay.kind, overlay.since + delta_ms, overlay.until + delta_ms)

@@ -18,8 +18,9 @@ from lampfield_bus.node.arrivals import Message
 from lampfield_bus.topics import decode_name
 
 __all__ = [
-    "MAX_AHEAD_MS", "Accepted", "Dismiss", "Identify", "Ignored", "Intent", "Notification", "Refused", "SetBrightness",
-    "SetPower", "ShowNotification", "StayOn", "Test", "critical_key", "is_command", "is_critical", "parse", "verb_of",
+    "MAX_AHEAD_MS", "Accepted", "Dismiss", "Identify", "Ignored", "Intent", "Notification", "Refused",
+    "SetBrightness", "SetPower", "ShowNotification", "StayOn", "Test", "critical_key", "is_command", "is_critical",
+    "parse", "transaction_of", "verb_of",
 ]  # fmt: skip
 
 MAX_AHEAD_MS: Final = 24 * 3_600_000  # an `at` further ahead is a mistake, or a way to fill the queue for ever
@@ -142,7 +143,7 @@ def parse(verb: str, payload: bytes, *, retained: bool, fresh_id: str, icons: Co
     """What a command asks for. `fresh_id` becomes the id of a notification that brings none."""
     if retained and not payload:
         return Ignored()
-    transaction = _transaction(payload) if len(payload) <= LIMITS["payload"] else None
+    transaction = transaction_of(payload)
     try:
         intent = _intent(verb, payload, retained=retained, fresh_id=fresh_id, icons=icons, now=now)
     except _FaultError as fault:
@@ -178,9 +179,9 @@ _FIELD: Final = re.compile(
 )
 
 
-def _transaction(payload: bytes) -> str | None:
+def transaction_of(payload: bytes) -> str | None:
     """The transaction, also of a payload that will be refused: whoever asked wants to know which one it was."""
-    if not _is_json(payload):
+    if len(payload) > LIMITS["payload"] or not _is_json(payload):
         return None
     try:
         found = _lenient.decode(payload).transaction

@@ -6,23 +6,19 @@ canvas (the wall, where there is one) and cut to this panel; the pixel that says
 
 from typing import Final
 
+from led_renderer import line, notice
 from led_renderer.board import Board, Overlay, Trouble
-from led_renderer.commands import Notification
 from led_renderer.config import Panel
 from led_renderer.frame import Frame
-from led_renderer.icons import icon
-from led_renderer.pages import Page, turn
-from led_renderer.scroll import scrolled
-from led_renderer.text import strip
+from led_renderer.pages import Page, Turn, turn
 from led_renderer.widgets import WIDGETS, Drawn, Options, Size
+from led_renderer.widgets.base import phase
 
 __all__ = ["scene"]
 
-BLINK_MS: Final = 500  # half a period: 1 Hz, far below the 3 Hz that can harm
 ALTERNATE_MS: Final = 2_000  # trouble too wide for the panel: what, then since when
 ALL_LIT_MS: Final = 2_000
 CHECK_MS: Final = 500
-ICON_GAP: Final = 1
 HOURS_FROM: Final = 100 * 60  # seconds from which on ages read h:mm
 
 
@@ -46,7 +42,7 @@ def _canvas(board: Board, panel: Panel, now: int) -> Drawn:
         return _overlay(board.overlay, panel, now)
     showing = board.showing(now)
     if showing is not None:
-        return _notification(showing.notification, showing.since, size, now)
+        return notice.drawn(showing.notification, size, showing.since, now)
     trouble = board.trouble(now)
     if trouble is not None:
         return _trouble(trouble, size, now)
@@ -57,15 +53,15 @@ def _page(board: Board, panel: Panel, size: Size, now: int) -> Drawn:
     present = turn(board.turns(now), now, board.stay)
     page = present.page
     frame, change = (
-        _lost(board, page, size, now) if page.widget == "trouble" else _widget(board, panel, page, size, now)
+        _lost(board, page, size, now) if page.widget == "trouble" else _widget(board, panel, present, size, now)
     )
     ends = [instant for instant in (change, present.ends) if instant is not None]
     return frame, min(ends, default=None)
 
 
-def _widget(board: Board, panel: Panel, page: Page, size: Size, now: int) -> Drawn:
-    options = Options(timezone=panel.timezone, template=page.template)
-    return WIDGETS[page.widget](board.view(now), size, now, options)
+def _widget(board: Board, panel: Panel, present: Turn, size: Size, now: int) -> Drawn:
+    options = Options(timezone=panel.timezone, template=present.page.template, since=present.begins)
+    return WIDGETS[present.page.widget](board.view(now), size, now, options)
 
 
 def _lost(board: Board, page: Page, size: Size, now: int) -> Drawn:
@@ -79,47 +75,14 @@ def _overlay(overlay: Overlay, panel: Panel, now: int) -> Drawn:
     width, height = panel.canvas
     if overlay.kind == "identify":
         # Each panel names itself, also as a tile of a wall.
-        own, change = _text(panel.display, (panel.width, panel.height), overlay.since, now)
+        own, change = line.drawn(panel.display, (panel.width, panel.height), overlay.since, now, centred=True)
         return Frame(width, height).over(own, *panel.corner), change
     if now < overlay.since + ALL_LIT_MS:
         return Frame(width, height).inverted(), overlay.since + ALL_LIT_MS
-    phase = (now - overlay.since) // CHECK_MS
+    half = (now - overlay.since) // CHECK_MS
     even = int("10" * (width // 2 + 1), 2)
-    rows = (even >> (y + phase & 1) for y in range(height))
-    return Frame(width, height, rows), overlay.since + (phase + 1) * CHECK_MS
-
-
-def _notification(shown: Notification, since: int, size: Size, now: int) -> Drawn:
-    width, height = size
-    if shown.icon is None or width < 16:
-        frame, change = _text(shown.text, size, since, now)
-    else:
-        picture = icon(shown.icon)
-        left = picture.width + ICON_GAP
-        text, change = _text(shown.text, (width - left, height), since, now)
-        frame = Frame(width, height).over(picture, 0, (height - picture.height) // 2).over(text, left)
-    effect = "invert" if shown.effect == "invert" else "blink" if shown.effect == "blink" else "none"
-    if shown.priority == "critical" or effect == "blink":
-        lit = (now - since) // BLINK_MS % 2 == 0
-        blink = since + ((now - since) // BLINK_MS + 1) * BLINK_MS
-        change = blink if change is None else min(change, blink)
-        if shown.priority == "critical":
-            # Flashing between the text and its negative: seen from the corner of an eye, and readable all the time.
-            return (frame if lit else frame.inverted()), change
-        return (frame if lit else Frame(width, height)), change
-    return (frame.inverted() if effect == "invert" else frame), change
-
-
-def _text(text: str, size: Size, since: int, now: int) -> Drawn:
-    """A text in the largest whole multiple of the font that fits, in the middle; else scrolling."""
-    width, height = size
-    rendered = strip(text)
-    factor = _factor(rendered.width, height // rendered.height, width) or max(1, height // (2 * rendered.height))
-    if factor > 1:
-        rendered = rendered.stretched(factor)
-    line, change = scrolled(rendered, width, since, now)
-    left = max(width - rendered.width, 0) // 2
-    return Frame(width, height).over(line, left, (height - line.height) // 2), change
+    rows = (even >> (y + half & 1) for y in range(height))
+    return Frame(width, height, rows), overlay.since + (half + 1) * CHECK_MS
 
 
 def _trouble(trouble: Trouble, size: Size, now: int) -> Drawn:
@@ -128,23 +91,18 @@ def _trouble(trouble: Trouble, size: Size, now: int) -> Drawn:
     changes_at = trouble.since + (seconds + 1) * 1000
     age = _age(seconds)
     whole = f"{trouble.what} {age}"
-    widest = max(strip(trouble.what).width, strip(age).width)
+    apart = line.fits(trouble.what, size) and line.fits(age, size)
     lines = height // 2 - height // 2 % 8
-    if lines and _factor(widest, lines // 8, width):
-        above, _ = _text(trouble.what, (width, lines), 0, now)
-        below, _ = _text(age, (width, lines), 0, now)
+    if apart and lines:
+        above, _ = line.drawn(trouble.what, (width, lines), 0, now, centred=True)
+        below, _ = line.drawn(age, (width, lines), 0, now, centred=True)
         return Frame(width, height).over(above).over(below, 0, height - lines), changes_at
-    if strip(whole).width > width >= widest:
-        first = now // ALTERNATE_MS % 2 == 0
-        frame, _ = _text(trouble.what if first else age, size, 0, now)
-        return frame, min(changes_at, (now // ALTERNATE_MS + 1) * ALTERNATE_MS)
-    frame, change = _text(whole, size, 0, now)
+    if apart and not line.fits(whole, size):
+        turns, turn_ends = phase(now, 2 * ALTERNATE_MS)
+        frame, _ = line.drawn(age if turns else trouble.what, size, 0, now, centred=True)
+        return frame, min(changes_at, turn_ends)
+    frame, change = line.drawn(whole, size, 0, now, centred=True)
     return frame, changes_at if change is None else min(changes_at, change)
-
-
-def _factor(wanted: int, most: int, width: int) -> int:
-    """The largest whole multiple, at most `most`, of `wanted` columns that fits into `width`; 0 if none does."""
-    return min(most, width // wanted)
 
 
 def _age(seconds: int) -> str:
@@ -157,6 +115,7 @@ def _age(seconds: int) -> str:
 def _stale_pixel(frame: Frame, now: int) -> Drawn:
     """The lower right pixel, toggled once a second."""
     rows = list(frame.rows)
-    if now // BLINK_MS % 2:
+    toggled, following = phase(now, 1_000)
+    if toggled:
         rows[-1] ^= 1
-    return Frame(frame.width, frame.height, rows), (now // BLINK_MS + 1) * BLINK_MS
+    return Frame(frame.width, frame.height, rows), following

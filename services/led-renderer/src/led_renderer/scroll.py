@@ -3,6 +3,8 @@
 One pass: the strip rests at its start for `pause_ms`, then moves left by one column at a time until its last column and
 a short gap have left; the next pass begins with the strip at its start again. What rests is cut between two words, or
 between two glyphs, so that no half glyph stands still. A strip that fits never moves and stands at the left.
+
+A strip that was grown moves by whole dots of `dot` columns: as smooth, as long and as cheap as a small one.
 """
 
 from typing import Final
@@ -11,15 +13,15 @@ from led_renderer.frame import Frame
 
 __all__ = ["PAUSE_MS", "SPEED", "scroll_ms", "scrolled"]
 
-SPEED: Final = 30  # columns a second
+SPEED: Final = 30  # dots a second
 PAUSE_MS: Final = 1_000
-GAP: Final = 8  # dark columns after the last one, a beat of darkness between two passes
-WORDS: Final = 3  # this many dark columns stand between two words
+GAP: Final = 8  # dark dots after the last one, a beat of darkness between two passes
+WORDS: Final = 3  # this many dark dots stand between two words
 
 
-def scroll_ms(strip_width: int, width: int, *, speed: int = SPEED, pause_ms: int = PAUSE_MS) -> int:
+def scroll_ms(strip_width: int, width: int, *, dot: int = 1, speed: int = SPEED, pause_ms: int = PAUSE_MS) -> int:
     """How long one pass takes. 0 for a strip that fits."""
-    return 0 if strip_width <= width else pause_ms + _begins(strip_width + GAP, speed)
+    return 0 if strip_width <= width else pause_ms + _begins(-(-strip_width // dot) + GAP, speed)
 
 
 def scrolled(
@@ -28,38 +30,35 @@ def scrolled(
     since: int,
     now: int,
     *,
+    dot: int = 1,
     speed: int = SPEED,
     pause_ms: int = PAUSE_MS,
-    passes: int | None = None,
 ) -> tuple[Frame, int | None]:
     """What a window of `width` columns shows at `now` of a strip that began at `since`, and when that changes.
 
-    Before `since` the strip rests at its start, and after `passes` passes it does so for good. `speed` is in columns a
-    second, at least 1.
+    Before `since` the strip rests at its start. `speed` is in dots a second, at least 1.
     """
-    one = scroll_ms(strip.width, width, speed=speed, pause_ms=pause_ms)
+    one = scroll_ms(strip.width, width, dot=dot, speed=speed, pause_ms=pause_ms)
     if one == 0:
         return strip.crop(0, 0, width, strip.height), None
     age = max(0, now - since)
-    if passes is not None and age >= passes * one:
-        return _resting(strip, width), None
     whole, within = divmod(age, one)
     moved = max(0, within - pause_ms) * speed // 1000
-    shown = _resting(strip, width) if moved == 0 else strip.crop(moved, 0, width, strip.height)
+    shown = _resting(strip, width, dot) if moved == 0 else strip.crop(moved * dot, 0, width, strip.height)
     return shown, since + whole * one + pause_ms + _begins(moved + 1, speed)
 
 
-def _begins(column: int, speed: int) -> int:
-    """The first whole millisecond of the movement in which the strip has moved by `column` columns."""
-    return -(-column * 1000 // speed)
+def _begins(moved: int, speed: int) -> int:
+    """The first whole millisecond of the movement in which the strip has moved by so many dots."""
+    return -(-moved * 1000 // speed)
 
 
-def _resting(strip: Frame, width: int) -> Frame:
+def _resting(strip: Frame, width: int, dot: int) -> Frame:
     """The start of a strip, without what the window would cut: the last word, or the last glyph of a long word."""
     columns = 0  # which columns of the window, and of one more at its right, have a lit pixel
     for row in strip.rows:
         columns |= row >> (strip.width - width - 1)
-    cut = _cut(columns, width, WORDS) or _cut(columns, width, 1) or 0
+    cut = _cut(columns, width, WORDS * dot) or _cut(columns, width, 1) or 0
     return Frame(width, strip.height, (row >> (strip.width - width) & -1 << cut for row in strip.rows))
 
 

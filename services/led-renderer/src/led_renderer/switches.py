@@ -4,7 +4,6 @@ A reading of retained state fills a fresh `Switches`, which then replaces the ol
 leaves no ghost.
 """
 
-from collections.abc import Iterable
 from typing import Final
 
 from lampfield_bus import channels as c
@@ -17,7 +16,9 @@ __all__ = ["LOST_MS", "SKEW_MS", "STALE_MS", "Source", "Switches"]
 STALE_MS: Final = 30_000  # a health older than this: what is shown may be stale
 LOST_MS: Final = 45_000  # older than this: the publisher is lost
 SKEW_MS: Final = 5_000  # clocks further apart than this: ages cannot be believed
-_SAMPLES: Final = 4  # the least delayed of so many health messages tells how far the clocks are apart
+# The least delayed of so many health messages tells how far the clocks are apart: enough that one late message does
+# not count, few enough that a switch whose clock was set back is not taken for lost for long.
+_SAMPLES: Final = 2
 
 
 class Source:
@@ -26,8 +27,10 @@ class Source:
     def __init__(self, name: str) -> None:
         self.name = name
         self.topics: set[str] = set()  # every retained topic it has, `availability` apart
+        self.expected: int | None = None  # how many it should have; None until a fresh health told
         self.online: bool | None = None
         self.info: SwitchInfo | None = None
+        self.info_since: int | None = None
         self.health: SwitchHealth | None = None
         self.health_at: int | None = None
         self.calls = CallCounts()
@@ -39,6 +42,18 @@ class Source:
         """By how many ms this clock is ahead of the switch's; None until a fresh health came."""
         return min(self.samples, default=None)
 
+    @property
+    def lacking(self) -> bool:
+        """Whether it has topics that were not heard."""
+        return self.expected is not None and len(self.topics) < self.expected
+
+    def count(self, topic: str, *, there: bool, fresh: bool) -> None:
+        """A topic was written or deleted. What comes and goes since the last health changes what is expected."""
+        known = topic in self.topics
+        (self.topics.add if there else self.topics.discard)(topic)
+        if self.expected is not None and fresh and known != there:
+            self.expected += 1 if there else -1
+
     def here(self, now: int) -> int:
         """What the switch's clock says now."""
         return now - (self.skew or 0)
@@ -47,29 +62,33 @@ class Source:
         """How old its last health is, in ms."""
         return None if self.health_at is None else max(self.here(now) - self.health_at, 0)
 
-    def lost_since(self, now: int) -> int | None:
-        """Since when (our clock) it cannot be believed; None while it can. Read back from what is retained."""
-        skew = self.skew or 0
-        if self.info is not None and self.info.esl != "connected":
-            return instants.parse(self.info.since) + skew
+    def lost(self, now: int) -> bool:
+        """Whether its numbers cannot be believed: no link to FreeSWITCH, or no publisher."""
         age = self.age(now)
-        if self.online is False or age is None or age >= LOST_MS or self.info is None:
-            told = None if self.info is None else instants.parse(self.info.since)
-            known = told if self.health_at is None else self.health_at
-            return now if known is None else known + skew
-        return None
+        linked = self.info is not None and self.info.esl == "connected"
+        return not linked or self.online is False or age is None or age >= LOST_MS
+
+    @property
+    def lost_since(self) -> int | None:
+        """Since when (our clock) a lost one is lost, read back from what is retained; None where that does not tell."""
+        linked = self.info is not None and self.info.esl == "connected"
+        told = self.health_at if linked and self.health_at is not None else self.info_since
+        known = self.health_at if told is None else told
+        return None if known is None else known + (self.skew or 0)
 
     def stale(self, now: int) -> bool:
-        """Whether what it told may be out of date."""
-        age = self.age(now)
-        return age is None or age > STALE_MS or abs(self.skew or 0) > SKEW_MS
+        """Whether what it told may be out of date. A health from the future: this clock is behind."""
+        if self.health_at is None:
+            return True
+        age = self.here(now) - self.health_at
+        return not -SKEW_MS <= age <= STALE_MS or abs(self.skew or 0) > SKEW_MS
 
-    def edges(self) -> Iterable[int]:
-        """Instants (our clock) at which it becomes stale or lost by age alone."""
+    def edges(self) -> tuple[int, ...]:
+        """Instants (our clock) at which it becomes stale, becomes lost, and is from the future no more."""
         if self.health_at is None:
             return ()
         told = self.health_at + (self.skew or 0)
-        return (told + STALE_MS + 1, told + LOST_MS)
+        return (told + STALE_MS + 1, told + LOST_MS, told - SKEW_MS)
 
 
 class Switches:
@@ -99,7 +118,7 @@ class Switches:
             source = self.sources[names[0]] = Source(names[0])
         self._view = None
         if channel is not c.SWITCH_AVAILABILITY:
-            (source.topics.add if payload else source.topics.discard)(topic)
+            source.count(topic, there=bool(payload), fresh=fresh)
         self._put(source, channel, names, message, fresh=fresh, now=now)
         if source.online is None and not source.topics:
             del self.sources[source.name]
@@ -110,7 +129,7 @@ class Switches:
         if channel is c.SWITCH_AVAILABILITY:
             source.online = None if message is None else message == "online"
         elif channel is c.SWITCH_INFO:
-            source.info = message if isinstance(message, SwitchInfo) else None
+            _put_info(source, message)
         elif channel is c.SWITCH_HEALTH:
             _put_health(source, message, fresh=fresh, now=now)
         elif channel is c.SWITCH_CALLS:
@@ -123,17 +142,26 @@ class Switches:
 
     def view(self, now: int) -> View:
         """What all switches that can be believed tell together; the same object as long as nothing changed."""
-        heard = tuple(name for name, source in self.sources.items() if source.lost_since(now) is None)
+        heard = tuple(name for name, source in self.sources.items() if not source.lost(now))
         if self._view is None or self._view[0] != heard:
             self._view = (heard, _merged([self.sources[name] for name in heard]))
         return self._view[1]
 
 
+def _put_info(source: Source, message: object) -> None:
+    info = message if isinstance(message, SwitchInfo) else None
+    since = None if info is None else instants.parse(info.since)  # before anything is changed: it may raise
+    source.info, source.info_since = info, since
+
+
 def _put_health(source: Source, message: object, *, fresh: bool, now: int) -> None:
-    source.health = message if isinstance(message, SwitchHealth) else None
-    source.health_at = None if source.health is None else instants.parse(source.health.at)
-    if fresh and source.health_at is not None:
-        source.samples = [*source.samples[1 - _SAMPLES :], now - source.health_at]
+    health = message if isinstance(message, SwitchHealth) else None
+    at = None if health is None else instants.parse(health.at)
+    source.health, source.health_at = health, at
+    if fresh and health is not None and at is not None:
+        # A stored one is up to 15 s old: what ended since would be missed in vain.
+        source.expected = health.topics
+        source.samples = [*source.samples[1 - _SAMPLES :], now - at]
 
 
 def _counts(calls: Calls) -> CallCounts:

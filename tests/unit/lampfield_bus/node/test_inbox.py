@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lampfield_bus.node.arrivals import Arrival, Connected, Lost, Message, ReadingBegan, ReadingEnded
-from lampfield_bus.node.inbox import Inbox
+from lampfield_bus.node.inbox import REFUSED_BYTES, Inbox
 from support.waiting import until
 
 
@@ -123,11 +123,24 @@ def test_of_critical_commands_with_one_key_the_newest_wins() -> None:
 
 
 def test_refused_commands_are_bounded_too() -> None:
-    inbox = Inbox(is_command=is_command, command_bound=3, critical_bound=1)
+    inbox = Inbox(is_command=is_command, command_bound=3, refused_bound=4)
     for number in range(1000):
         inbox.put(command(b"%d" % number))
     assert len(inbox.refused()) == 4
     assert len(inbox.drain()) == 3
+
+
+def test_each_command_of_a_flood_is_either_taken_or_refused() -> None:
+    inbox = Inbox(is_command=is_command)
+    flood = [command(b"%d" % number) for number in range(10_000)]
+    put(inbox, *flood)
+    assert [*inbox.refused(), *inbox.drain()] == flood
+
+
+def test_what_is_refused_is_kept_without_a_long_payload() -> None:
+    inbox = Inbox(is_command=is_command, command_bound=1)
+    put(inbox, command(b"x" * REFUSED_BYTES), command(b"x" * (REFUSED_BYTES + 1)), command(b""))
+    assert [len(message.payload) for message in inbox.refused()] == [REFUSED_BYTES, 0]
 
 
 def test_rooms_are_empty_again_after_a_drain() -> None:

@@ -217,7 +217,7 @@ class Bus(RuleBasedStateMachine):
         self.outbox.done(ticket)
 
     @rule(arrived=st.integers(0, 3), loses_store=st.booleans())
-    def lose(self, arrived: int, loses_store: bool) -> None:  # noqa: FBT001 (Hypothesis calls it by name)
+    def lose(self, arrived: int, loses_store: bool) -> None:
         for _, publication in self.sent[:arrived]:  # it got there; its acknowledgement did not come back
             self.store[publication.topic] = publication.payload
         if loses_store:

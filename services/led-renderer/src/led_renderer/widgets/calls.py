@@ -1,8 +1,8 @@
 """The number of live calls beside a handset, which shakes while one rings. Pure. Needs `view.calls`.
 
-Digits stand at the right end of a field of fixed width, so that numbers do not jump. From 64 columns on, and on walls of
-three rows and more at the foot, follow those that ring, wait and are held, each with its sign, while there are any.
-8x8 shows the number alone; its last row blinks while a call rings. What no face can show in the room is `++`.
+Digits stand at the right end of a field of fixed width, so that numbers do not jump. From 64 columns on, and at the
+foot of walls of three rows and more, stand those that ring, wait and are held, each with its sign, while there are
+any. 8x8 shows the number alone; its last row blinks while a call rings. A number without room is `++`.
 """
 
 from functools import lru_cache
@@ -19,7 +19,17 @@ __all__ = ["draw"]
 SHAKE: Final = 500  # ms for there and back: 2 Hz
 DETAILS: Final = 64  # columns from which the parts of the number stand beside it
 FIELD: Final = 2  # digits that always have room, so that 9 and 10 calls look alike
-_SIGNS: Final = ("ringing", "queue", "hold")
+ROOMY: Final = 96  # columns from which three large digits have room among the parts
+
+_SIGNS: Final = tuple(icon(name) for name in ("ringing", "queue", "hold"))
+_SMALL: Final = tuple(
+    Frame.parse(art)
+    for art in (
+        ".##.\n.##.\n.##.\n####\n####\n....\n.##.\n",
+        "####\n#..#\n.##.\n.##.\n#..#\n####\n....\n",
+        "....\n.#.#\n.#.#\n.#.#\n.#.#\n.#.#\n....\n",
+    )
+)
 
 
 class Layout(NamedTuple):
@@ -49,10 +59,9 @@ def _picture(calls: CallCounts, size: Size, shaken: int) -> Frame:
         return frame.over(_headline(calls.total, (width, height - 8), shaken))
     if width < DETAILS:
         return frame.over(_headline(calls.total, size, shaken))
-    left = width // 3
-    headline = _headline(calls.total, (min(left, 32 * height // 8), height), shaken)
+    left = (27 if width >= ROOMY else 20) * height // 8
     parts = _parts(calls, width - left, shaken)
-    return frame.over(headline).over(parts, left, (height - 8) // 2)
+    return frame.over(_headline(calls.total, (left, height), shaken)).over(parts, left, (height - 8) // 2)
 
 
 def _alone(calls: CallCounts, shaken: int) -> Frame:
@@ -70,7 +79,10 @@ def _headline(total: int, size: Size, shaken: int) -> Frame:
     frame = Frame(width, height)
     top = (height - 8 * layout.factor) // 2
     if layout.handset:
-        frame = frame.over(icon("handset").stretched(layout.factor), shaken * layout.factor, top)
+        handset = icon("handset").stretched(layout.factor)
+        step = shaken * layout.factor
+        beside = width - picture.width - handset.width > layout.factor  # else it hops: its last row is dark
+        frame = frame.over(handset, step if beside else 0, top if beside else top + step)
     elif shaken:
         frame = frame.over(Frame(width, 1, [-1]), 0, height - 1)
     return frame.over(picture, width - picture.width, top)
@@ -89,26 +101,24 @@ def _layout(digits: int, size: Size) -> Layout:
 
 
 def _needed(layout: Layout, digits: int) -> int:
-    """Columns: a handset, one to shake in (it touches nothing: digits end in a gap), and the digits."""
+    """Columns of a handset, a gap and the digits."""
     wide = 6 if layout.face == "5x7" else 4
     return (digits * wide - 1 + (9 if layout.handset else 0)) * layout.factor
 
 
 def _parts(calls: CallCounts, width: int, shaken: int) -> Frame:
-    """Those that ring, wait and are held, in three equal fields."""
-    frame = Frame(width, 8)
+    """Those that ring, wait and are held, each at the right end of a third of the width."""
     counts = (calls.ringing, calls.waiting, calls.held)
+    frame = Frame(width, 8)
     field = width // 3
-    for place, (sign, count) in enumerate(zip(_SIGNS, counts, strict=True)):
-        if count:
-            frame = frame.over(_part(sign, count, field, shaken), place * field)
+    face: Face = "5x7" if field >= 24 else "3x7"
+    signs = _SIGNS if field >= 18 else _SMALL
+    for place, (sign, count) in enumerate(zip(signs, counts, strict=True)):
+        if not count:
+            continue
+        right = width - (2 - place) * field
+        digits = number(str(count), face) if count < 100 else number("++", "3x7")
+        frame = frame.over(digits, right - digits.width)
+        if place or not shaken:  # the sign of those that ring blinks
+            frame = frame.over(sign, right - number("00", face).width - 1 - sign.width)
     return frame
-
-
-def _part(sign: str, count: int, width: int, shaken: int) -> Frame:
-    roomy = width >= 8 + 2 + 11
-    digits = number(str(count) if count < 100 else "++", "5x7" if roomy and count < 100 else "3x7")
-    frame = Frame(width, 8).over(digits, width - digits.width - (1 if width > 16 else 0))
-    if width < 16:
-        return frame
-    return frame if sign == "ringing" and shaken else frame.over(icon(sign))

@@ -1,8 +1,8 @@
 """The time of day, HH:MM, in the zone of `options.timezone`. Pure. Needs nothing of the view.
 
 What stands between hours and minutes blinks each half second: a colon, or a dot at the foot where there is no room for
-a colon. 8x8 has no room for four digits: it shows hours and minutes in turn, two seconds each, the dot on the side where
-the other pair belongs. Weekday and date stand beside the time, or below it on several rows, as long as they fit.
+a colon. 8x8 has no room for four digits: it shows hours and minutes in turn, two seconds each, the dot on the side
+where the other pair belongs. Weekday and date stand beside the time, or below it on several rows, where they fit.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -2,6 +2,8 @@
 
 dark: idle and registered. Steady: talking. Blinking (2 Hz): ringing. A short flash each second: waiting. A second lit,
 a second dark: held. One pixel of the lamp: idle and not registered; where lamps are single pixels, these are dark.
+While every lamp is dark, dots between them show where they are, so that a quiet office is no dead panel; where there is
+no room between them, a check mark says so.
 More extensions than pixels: the field turns its pages by the wall clock, `PAGE_MS` each, with the same grid on each.
 """
 
@@ -10,7 +12,7 @@ from typing import Final, NamedTuple
 
 from led_renderer.digits import number
 from led_renderer.frame import Frame
-from led_renderer.icons import icon
+from led_renderer.icons import SIZE, icon
 from led_renderer.view import Lamp, View
 from led_renderer.widgets.base import Drawn, Options, Size, phase
 
@@ -23,13 +25,12 @@ _RHYTHM: Final = {"ringing": (500, 2), "waiting": (1_000, 4), "held": (2_000, 2)
 
 
 class Grid(NamedTuple):
-    """Where lamps are: `columns` x `rows` cells of `cell` pixels with lamps of `lamp` pixels, from `corner` on."""
+    """`columns` lamps in a row, each `lamp` pixels in size, `step` from one to the next, the first at `corner`."""
 
     columns: int
-    rows: int
-    cell: Size
+    step: Size
     lamp: Size
-    corner: tuple[int, int]
+    corner: Size
 
 
 def draw(view: View, size: Size, now: int, options: Options) -> Drawn:  # noqa: ARG001 - it has no options
@@ -41,6 +42,11 @@ def draw(view: View, size: Size, now: int, options: Options) -> Drawn:  # noqa: 
     page, turns = phase(now, PAGE_MS * pages, pages)
     shown = view.lamps[page * room : (page + 1) * room]
     grid = _grid(min(len(view.lamps), room), size)
+    if _all_idle(shown):
+        quiet = _quiet(grid, len(shown), size)
+        if quiet.dark and _all_idle(view.lamps):
+            quiet = quiet.over(icon("check"), (size[0] - SIZE) // 2, (size[1] - SIZE) // 2)
+        return quiet, None if pages == 1 else turns
     states = {lamp.state for lamp in shown}
     lit, instants = {"active"}, [] if pages == 1 else [turns]
     for state in states & _RHYTHM.keys():
@@ -52,6 +58,10 @@ def draw(view: View, size: Size, now: int, options: Options) -> Drawn:  # noqa: 
     for first in range(0, len(shown), grid.columns):
         _draw_row(rows, shown[first : first + grid.columns], lit, grid, size[0], first // grid.columns)
     return Frame(*size, rows), min(instants, default=None)
+
+
+def _all_idle(lamps: tuple[Lamp, ...]) -> bool:
+    return all(lamp.state == "idle" and lamp.registered for lamp in lamps)
 
 
 def _beat(state: str, now: int) -> tuple[bool, int]:
@@ -74,8 +84,8 @@ def _draw_row(rows: list[int], lamps: tuple[Lamp, ...], lit: set[str], grid: Gri
             full |= whole << shift
         elif lamp.state == "idle" and not lamp.registered and wide * high > 1:
             dots |= 1 << shift + (wide - 1) // 2
-        shift -= grid.cell[0]
-    top = grid.corner[1] + place * grid.cell[1]
+        shift -= grid.step[0]
+    top = grid.corner[1] + place * grid.step[1]
     for row in range(top, top + high):
         rows[row] |= full
     rows[top + high // 2] |= dots
@@ -83,30 +93,56 @@ def _draw_row(rows: list[int], lamps: tuple[Lamp, ...], lit: set[str], grid: Gri
 
 @lru_cache(maxsize=64)
 def _grid(count: int, size: Size) -> Grid:
-    """The grid with the largest lamps for `count` of them, at most as many as pixels. Lamps are at most 1:2 or 2:1."""
+    """The grid for `count` lamps, at most as many as pixels.
+
+    Lamps that are apart come before larger ones, larger ones before squarer ones. None is longer than twice its width.
+    """
     width, height = size
-    best, best_rank = None, (0, 0)
+    grids = []
     for rows in range(1, height + 1):
         columns = -(-count // rows)
         if columns > width:
             continue
-        wide, high = max(1, (width + 1) // columns - 1), max(1, (height + 1) // rows - 1)
+        cell = ((width + 1) // columns, (height + 1) // rows)
+        wide, high = max(1, cell[0] - 1), max(1, cell[1] - 1)
         wide, high = min(wide, 2 * high), min(high, 2 * wide)
-        rank = (wide * high, -abs(wide - high))
-        if rank > best_rank:
-            best, best_rank = (columns, -(-count // columns), wide, high), rank
-    if best is None:
-        raise ValueError(f"lamps: {count} lamps do not fit {width}x{height} pixels")
-    columns, rows, wide, high = best
-    cell = (_pitch(columns, wide, width), _pitch(rows, high, height))
-    left = (width - (columns - 1) * cell[0] - wide) // 2
-    top = (height - (rows - 1) * cell[1] - high) // 2
-    return Grid(columns, rows, cell, (wide, high), (left, top))
+        apart = (cell[0] > wide) + (cell[1] > high)
+        grids.append(((apart, wide * high, -abs(cell[0] - cell[1])), (columns, wide, high)))
+    columns, wide, high = max(grids)[1]
+    rows = -(-count // columns)
+    step = (_pitch(columns, wide, width), _pitch(rows, high, height))
+    left = (width - (columns - 1) * step[0] - wide) // 2
+    top = (height - (rows - 1) * step[1] - high) // 2
+    return Grid(columns, step, (wide, high), (left, top))
 
 
 def _pitch(count: int, lamp: int, room: int) -> int:
-    """From one lamp to the next: with one dark pixel between them where that fits."""
-    return lamp + 1 if count * (lamp + 1) - 1 <= room else lamp
+    """From one lamp to the next: spread over the room, but never more than a lamp apart."""
+    spread = (room - lamp) // (count - 1) if count > 1 else lamp
+    return min(spread, 2 * lamp)
+
+
+@lru_cache(maxsize=16)
+def _quiet(grid: Grid, count: int, size: Size) -> Frame:
+    """No lamp is lit: a dot where the gaps between them cross; nothing where lamps are not apart."""
+    columns, rows = grid.columns, -(-count // grid.columns)
+    (left, top), (wide, high), (across, down) = grid.corner, grid.lamp, grid.step
+    places = _gaps(left, wide, across, columns)
+    if count == 1:  # there is no gap: beside it, unless it fills the panel
+        places = [left - 1, left + wide] if left else []
+    dots = 0
+    for place in places:
+        dots |= 1 << size[0] - 1 - place
+    lit = set(_gaps(top, high, down, rows))
+    return Frame(*size, (dots if row in lit else 0 for row in range(size[1])))
+
+
+def _gaps(first: int, lamp: int, step: int, count: int) -> list[int]:
+    """Where the gaps between `count` lamps have their middles; the middle of the lamp when it has no neighbour."""
+    if count == 1:
+        return [first + lamp // 2]
+    gap = step - lamp
+    return [first + number * step - (gap + 1) // 2 for number in range(1, count)] if gap else []
 
 
 def _nobody(size: Size) -> Frame:

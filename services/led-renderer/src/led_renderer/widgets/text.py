@@ -10,9 +10,7 @@ import string
 from functools import lru_cache
 from typing import Final
 
-from led_renderer.frame import MAX_SIDE, Frame
-from led_renderer.scroll import SPEED, scrolled
-from led_renderer.text import strip, width
+from led_renderer import line
 from led_renderer.view import View
 from led_renderer.widgets.base import Drawn, Options, Size
 
@@ -25,12 +23,7 @@ Piece = tuple[str, tuple[str, ...]]  # literal text, and the field that follows 
 
 def draw(view: View, size: Size, now: int, options: Options) -> Drawn:
     """The filled template, scrolled where it is too wide. ValueError for a template that is refused."""
-    wide, high = size
-    text = filled(options.template, view)
-    factor = _factor(width(text), size)
-    picture = _grown(text, factor)
-    shown, following = scrolled(picture, wide, options.since, now, speed=SPEED * factor)
-    return Frame(wide, high).over(shown, 0, (high - shown.height) // 2), following
+    return line.drawn(filled(options.template, view), size, options.since, now)
 
 
 def filled(template: str, view: View) -> str:
@@ -75,15 +68,3 @@ def _value(view: View, field: tuple[str, ...]) -> str:
 
 def _is_property(value: object, name: str) -> bool:
     return isinstance(getattr(type(value), name, None), property)
-
-
-def _factor(columns: int, size: Size) -> int:
-    """By how much a text grows: as long as it fits; one that scrolls, as long as some six letters of it are seen."""
-    wide, high = size
-    return max(1, min(high // 8, max(wide // columns, wide // 32)))
-
-
-@lru_cache(maxsize=32)
-def _grown(text: str, factor: int) -> Frame:
-    picture = strip(text)
-    return picture.crop(0, 0, min(picture.width, MAX_SIDE // factor), picture.height).stretched(factor)

@@ -1,0 +1,70 @@
+"""Every bench, one after the other, into docs/benchmarks.md. `python bench/run.py [NAME ...]` prints those only."""
+
+import importlib
+import os
+import platform
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from measure import Row
+
+BENCHES = ("decoding", "ingest", "latency", "panel")
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+LIBRARIES = ("gevent", "greenswitch", "luma.led_matrix", "msgspec", "paho-mqtt")
+
+
+def processor() -> str:
+    """What /proc calls it, where there is a /proc."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
+
+
+def page(rows: list[Row]) -> str:
+    """The report: method, machine, ratios, what was not measured."""
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in LIBRARIES)
+    met = {None: "-", True: "yes", False: "no"}
+    table = "\n".join(f"| {row.what} | {row.figure} | {row.target or '-'} | {met[row.met]} |" for row in rows)
+    return f"""# Benchmarks
+
+Written by `make bench`; every row's contenders ran in turn in the same run, so trust the ratios, not the microseconds.
+
+Machine: {processor()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}; {versions}.
+
+| what | measured | target | met |
+|---|---|---|---|
+{table}
+
+How each is measured stands at the head of its program in `bench/`. A ratio is of medians over rounds; a range in
+parentheses is from the slowest round to the fastest. CPU time is this process's own.
+
+## Not measured
+
+- Nothing ran on a Raspberry Pi, and no real SPI bus or panel took the bytes: a fake `spidev` did, which costs nothing.
+  An ioctl per transfer is not in these figures, nor the time on the wire (128 µs a module and frame at 1 MHz).
+- Nothing ran against a live FreeSWITCH: the events are those captured from one (tests/data/esl).
+- The network is loopback: no latency, no loss.
+"""
+
+
+def main() -> int:
+    """All of them, or those named."""
+    names = tuple(sys.argv[1:]) or BENCHES
+    rows: list[Row] = []
+    for name in names:
+        for row in importlib.import_module(name).rows():
+            rows.append(row)
+            print(
+                f"{'ok  ' if row.met in (True, None) else 'MISS'} {row.what}: {row.figure} (target {row.target})",
+                flush=True,
+            )
+    if names == BENCHES:
+        PAGE.write_text(page(rows), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
