@@ -13,7 +13,8 @@ from lampfield_bus import messages as m
 from lampfield_bus.channels import CHANNELS, Channel, Plain, match
 from lampfield_bus.examples import EXAMPLES
 
-WITH_MODEL = [channel for channel in CHANNELS if not isinstance(channel.payload, Plain)]
+WITH_MODEL = [channel for channel in CHANNELS if not isinstance(channel.payload, Plain) and not channel.many]
+LISTS = [channel for channel in CHANNELS if channel.many]
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
 
 
@@ -89,6 +90,16 @@ def test_a_wrong_type_in_any_field_is_told_by_the_fields_name(channel: Channel) 
             channel.decode(wrong)
 
 
+@pytest.mark.parametrize("channel", LISTS, ids=by_name)
+def test_a_list_goes_on_the_wire_and_comes_back(channel: Channel) -> None:
+    message = example(channel)
+    assert isinstance(message, m.State)
+    publication = channel.publication(channel.topic(*["x"] * len(channel.parameters)), [message, message])
+    assert channel.decode(publication.payload) == [message, message]
+    with pytest.raises(ValueError, match="array"):
+        channel.decode(m.encode(message))
+
+
 @pytest.mark.parametrize("channel", CHANNELS, ids=by_name)
 def test_commands_and_events_are_never_retained_and_what_is_retained_is_written_by_one_service(
     channel: Channel,
@@ -113,10 +124,10 @@ def test_numbers_and_names_of_parties_stand_in_four_kinds_of_topics_only() -> No
     """DESIGN.md, *Privacy*: so that one ACL line makes a display number-free."""
     with_parties = {
         channel.name
-        for channel in WITH_MODEL
+        for channel in (*WITH_MODEL, *LISTS)
         if b"Mustermann" in m.encode(example(channel)) or b"+4930" in m.encode(example(channel))
     }
-    assert with_parties == {"switch_call", "call_started", "call_answered", "call_ended"}
+    assert with_parties == {"switch_call", "call_started", "call_answered", "call_ended", "switch_recent"}
 
 
 @given(st.binary(max_size=200), st.sampled_from(CHANNELS))

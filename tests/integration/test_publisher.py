@@ -22,7 +22,8 @@ ALLOWED = re.compile(
     r"|event json [A-Z_ ]+ CUSTOM [\w:. -]+"
     r"|api (hostname|version|global_getvar (domain|core_uuid))"
     r"|bgapi (show (channels|calls|registrations) as json|sofia xmlstatus gateway|conference json_list|valet_info"
-    r"|fifo list|list_users)\nJob-UUID: [0-9a-f]{32}"
+    r"|fifo list|list_users|callcenter_config (queue|agent|tier) list"
+    r"|callcenter_config queue list members [\w.@+-]+)\nJob-UUID: [0-9a-f]{32}"
 )
 CALL = [frame(body) for body in events("call_bridged")]
 HANGUP = next(number for number, one in enumerate(CALL) if b'"CHANNEL_HANGUP"' in one)
@@ -97,6 +98,22 @@ def test_a_call_comes_and_goes(publisher: Publisher, script: Obedient, bus: Bus)
     assert info["core_uuid"] == "2ee5afdd-c1ba-4bc8-8c77-ea7eb58cf7be"
     assert info["domain"] == "127.0.0.1"
     assert read(bus, "health")["rss_bytes"] > 0
+
+
+def test_queues_are_there_as_soon_as_their_tables_are_read(
+    publisher: Publisher, server: EslServer, script: Obedient, bus: Bus
+) -> None:
+    members = "callcenter_config queue list members support@default"
+    asked = ("callcenter_config queue list", "callcenter_config agent list", "callcenter_config tier list", members)
+    script.answers |= {line: answer(f"idle.{line.replace(' ', '_').replace('@', '_')}") for line in asked}
+    wait_until_connected(bus)
+    bus.wait_for(lambda: read(bus, "queue/support@default") is not None)
+
+    queue = read(bus, "queue/support@default")
+    assert (queue["waiting"], queue["agents"]["logged_out"], queue["sla_seconds"]) == (0, 1, 20)
+    assert read(bus, "agent/1001@default")["status"] == "Logged Out"
+    bus.wait_for(lambda: read(bus, "today") is not None and read(bus, "history") is not None)
+    assert any(command.startswith(f"bgapi {members}\n".encode()) for command in server.wire)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

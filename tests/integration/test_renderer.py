@@ -126,7 +126,7 @@ def test_a_bad_command_is_answered_with_the_field(
 
 
 def test_a_flood_of_commands_is_answered_to_the_last(renderer: Renderer, bus: Bus) -> None:
-    for number in range(800):  # fewer than the answers that may wait on their way out
+    for number in range(800):
         bus.publish("display/hall/cmd/brightness", str(number % 16), qos=0)
     bus.publish("display/hall/cmd/brightness", b"11")
     bus.wait_for(lambda: json.loads(bus.latest["display/hall/state"])["brightness"] == 11)

@@ -107,9 +107,14 @@ def replay(name: str, *, pause: int = 0, board: Switchboard | None = None) -> Sw
     return board
 
 
+# They repeat what events tell; their own tests look at them.
+COUNTERS = frozenset({"switch/main/today", "switch/main/history", "switch/main/recent"})
+
+
 def table(board: Switchboard, began: int) -> list[str]:
-    """What was told, a line each: seconds since `began`, topic, what matters of the payload."""
-    return [f"+{(at - began) / 1000:.3f} {_line(publication)}" for at, publication in board.published]
+    """What was told but for the COUNTERS, a line each: seconds since `began`, topic, what matters of the payload."""
+    told = [(at, publication) for at, publication in board.published if publication.topic not in COUNTERS]
+    return [f"+{(at - began) / 1000:.3f} {_line(publication)}" for at, publication in told]
 
 
 def _line(publication: Publication) -> str:
@@ -128,6 +133,8 @@ def _line(publication: Publication) -> str:
         "gateway": _gateway,
         "conference": _conference,
         "parking": _parking,
+        "queue": _queue,
+        "agent": _agent,
     }
     return f"{topic} {words[level](message)}" if level in words else topic
 
@@ -143,6 +150,8 @@ def _call(message: dict[str, Any]) -> str:
     words = [message["state"], message["direction"], f"{message['caller']['number']}>{message['callee']['number']}"]
     if message["gateway"]:
         words.append(f"gateway={message['gateway']}")
+    if message["queue"]:
+        words.append(f"queue={message['queue']}")
     return " ".join([*words, f"extensions={','.join(message['extensions'])}", f"legs={len(message['legs'])}"])
 
 
@@ -172,6 +181,20 @@ def _conference(message: dict[str, Any]) -> str:
 
 def _parking(message: dict[str, Any]) -> str:
     return f"parked={message['parked']} longest={message['longest_since'][11:-1]}"
+
+
+def _queue(message: dict[str, Any]) -> str:
+    agents = " ".join(f"{name}={count}" for name, count in message["agents"].items() if count)
+    day = message["today"]
+    sums = [f"{name}={day[name]}" for name in ("offered", "answered", "abandoned") if day[name]]
+    sums += [f"{name}={day[name]:.3f}" for name in ("wait_seconds", "talk_seconds", "longest_wait") if day[name]]
+    since = f" since {message['longest_wait_since'][14:-1]}" if message["waiting"] else ""
+    return f"waiting={message['waiting']}{since} talking={message['talking']} [{agents}] today [{' '.join(sums)}]"
+
+
+def _agent(message: dict[str, Any]) -> str:
+    call = f" call={message['call'][:8]}" if message["call"] else ""
+    return f"{message['status']}, {message['state']}{call} answered={message['answered_today']}"
 
 
 def _event(message: dict[str, Any]) -> str:

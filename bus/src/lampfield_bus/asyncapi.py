@@ -26,6 +26,8 @@ _PARAMETERS = {
     "conference": "a conference, as FreeSWITCH names it: `3000-pbx.example`",
     "lot": "a valet parking lot or a fifo",
     "event": "a FreeSWITCH Event-Name",
+    "queue": "as mod_callcenter spells it: `support@default`",
+    "agent": "`1001` in the switch's own domain, `1001@default` in another",
     "subclass": "a CUSTOM event's Event-Subclass",
 }
 
@@ -103,7 +105,7 @@ def _forms(channel: Channel) -> list[tuple[str, str]]:
     """The forms of a channel's payload and the message that describes each."""
     if isinstance(channel.payload, Plain):
         return [("plain", f"{channel.name}_plain")]
-    forms = [("json", channel.payload.__name__)]
+    forms = [("json", _json_name(channel, channel.payload))]
     if channel.plain_form is not None:
         forms.append(("plain", f"{channel.name}_plain"))
     return forms
@@ -116,8 +118,12 @@ def _messages() -> dict[str, Any]:
         if plain is not None:
             messages[f"{channel.name}_plain"] = _plain(plain)
         if not isinstance(channel.payload, Plain):
-            messages[channel.payload.__name__] = _json(channel.payload)
+            messages[_json_name(channel, channel.payload)] = _json(channel, channel.payload)
     return dict(sorted(messages.items()))
+
+
+def _json_name(channel: Channel, model: type[m.State] | type[m.Command]) -> str:
+    return f"{model.__name__}List" if channel.many else model.__name__
 
 
 def _plain(plain: Plain) -> dict[str, Any]:
@@ -127,11 +133,13 @@ def _plain(plain: Plain) -> dict[str, Any]:
     return {"contentType": "text/plain", "payload": payload}
 
 
-def _json(model: type[m.State] | type[m.Command]) -> dict[str, Any]:
+def _json(channel: Channel, model: type[m.State] | type[m.Command]) -> dict[str, Any]:
+    one = {"$ref": f"{SCHEMAS}{model.__name__}"}
+    example = msgspec.to_builtins(EXAMPLES[model])
     return {
-        "name": model.__name__,
+        "name": _json_name(channel, model),
         "contentType": "application/json",
-        "summary": (model.__doc__ or "").strip(),
-        "payload": {"$ref": f"{SCHEMAS}{model.__name__}"},
-        "examples": [{"payload": msgspec.to_builtins(EXAMPLES[model])}],
+        "summary": channel.summary if channel.many else (model.__doc__ or "").strip(),
+        "payload": {"type": "array", "items": one} if channel.many else one,
+        "examples": [{"payload": [example] if channel.many else example}],
     }

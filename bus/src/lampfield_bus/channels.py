@@ -4,7 +4,7 @@ The one place that spells an address. Topics are relative to the root. Pure.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final, Literal
 
@@ -14,9 +14,10 @@ from msgspec import Struct
 from lampfield_bus import messages as m
 from lampfield_bus.topics import decode_name, encode_name
 
-__all__ = ["CHANNELS", "Channel", "Plain", "command_filter", "match"]
+__all__ = ["CHANNELS", "Channel", "Message", "Plain", "command_filter", "match"]
 
 Writer = Literal["switch", "display", "operator"]
+Message = m.State | m.Command | Sequence[m.State] | str
 
 
 class Plain(Struct, frozen=True):
@@ -30,6 +31,7 @@ class Channel(Struct, frozen=True):
     """One row: `address` with its `{names}`, and everything a reader or writer must know of it.
 
     `lives` says when a retained topic is deleted: never ("always"), or with the thing it tells of ("thing").
+    `many`: the payload is a list of what `payload` says.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Channel(Struct, frozen=True):
     summary: str
     lives: Literal["always", "thing"] = "always"
     plain_form: Plain | None = None
+    many: bool = False
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -63,7 +66,7 @@ class Channel(Struct, frozen=True):
             for level in self.address.split("/")
         )
 
-    def publication(self, topic: str, message: m.State | m.Command | str) -> m.Publication:
+    def publication(self, topic: str, message: Message) -> m.Publication:
         """`message` on its way to `topic` (made by `topic()`), with this row's QoS and retain."""
         payload = message.encode() if isinstance(message, str) else m.encode(message)
         return m.Publication(topic, payload, self.qos, self.retained)
@@ -72,14 +75,14 @@ class Channel(Struct, frozen=True):
         """What removes the retained message of `topic`."""
         return m.Publication(topic, b"", self.qos, True)
 
-    def decode(self, payload: bytes) -> m.State | m.Command | str:
+    def decode(self, payload: bytes) -> Message:
         """A payload as this row's model. Raises ValueError that names the field (msgspec's path, `$.seconds`)."""
         if isinstance(self.payload, Plain):
             text = payload.decode()  # UnicodeDecodeError is a ValueError
             if self.payload.values and text not in self.payload.values:
                 raise ValueError(f"{text[:40]!r}: allowed: {', '.join(self.payload.values)}")
             return text
-        return _decoder(self.payload).decode(payload)  # msgspec.ValidationError is a ValueError
+        return _decoder(self.payload, self.many).decode(payload)  # msgspec.ValidationError is a ValueError
 
 
 @cache
@@ -89,8 +92,8 @@ def _around_names(address: str) -> tuple[str, ...]:
 
 
 @cache
-def _decoder(model: type[m.State] | type[m.Command]) -> "msgspec.json.Decoder[m.State | m.Command]":
-    return msgspec.json.Decoder(model)
+def _decoder(model: type[m.State] | type[m.Command], many: bool) -> "msgspec.json.Decoder[Message]":  # noqa: FBT001 (the key of a cache)
+    return msgspec.json.Decoder(list[model] if many else model)  # type: ignore[valid-type]  # a type made at run time
 
 
 AVAILABILITY: Final = Plain("`online` or `offline`", ("online", "offline"))
@@ -137,6 +140,26 @@ SWITCH_CONFERENCE: Final = Channel(
 SWITCH_PARKING: Final = Channel(
     "switch_parking", "switch/{switch}/parking/{lot}", m.Parking, True, 1, "switch",
     "One parking lot or fifo; deleted when nobody waits in it.", "thing",
+)  # fmt: skip
+SWITCH_TODAY: Final = Channel(
+    "switch_today", "switch/{switch}/today", m.Today, True, 1, "switch",
+    "How many calls there have been since midnight.",
+)  # fmt: skip
+SWITCH_HISTORY: Final = Channel(
+    "switch_history", "switch/{switch}/history", m.History, True, 1, "switch",
+    "The last hour, a number a minute.",
+)  # fmt: skip
+SWITCH_RECENT: Final = Channel(
+    "switch_recent", "switch/{switch}/recent", m.CallEnded, True, 1, "switch",
+    "The last 20 ended calls, newest first.", many=True,
+)  # fmt: skip
+SWITCH_QUEUE: Final = Channel(
+    "switch_queue", "switch/{switch}/queue/{queue}", m.Queue, True, 1, "switch",
+    "One queue: who waits, who talks, its agents, its day. Deleted when FreeSWITCH no longer has it.",
+)  # fmt: skip
+SWITCH_AGENT: Final = Channel(
+    "switch_agent", "switch/{switch}/agent/{agent}", m.Agent, True, 1, "switch",
+    "One agent of the queues. Deleted when FreeSWITCH no longer has it.",
 )  # fmt: skip
 CALL_STARTED: Final = Channel(
     "call_started", "switch/{switch}/event/call/started", m.CallStarted, False, 1, "switch",
@@ -218,6 +241,7 @@ VERBS: Final = tuple(verb for verb, *_ in _COMMANDS)
 CHANNELS: Final[tuple[Channel, ...]] = (
     SWITCH_AVAILABILITY, SWITCH_INFO, SWITCH_HEALTH, SWITCH_STATS, SWITCH_CALLS, SWITCH_CALL, SWITCH_EXTENSION,
     SWITCH_GATEWAY, SWITCH_CONFERENCE, SWITCH_PARKING,
+    SWITCH_TODAY, SWITCH_HISTORY, SWITCH_RECENT, SWITCH_QUEUE, SWITCH_AGENT,
     CALL_STARTED, CALL_ANSWERED, CALL_ENDED, SWITCH_RAW, SWITCH_RAW_CUSTOM, SWITCH_FENCE,
     DISPLAY_AVAILABILITY, DISPLAY_INFO, DISPLAY_STATE, DISPLAY_HEALTH, DISPLAY_FRAME, DISPLAY_RESULT, DISPLAY_FENCE,
     *_commands(),

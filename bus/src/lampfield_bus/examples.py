@@ -32,6 +32,12 @@ _CALL: Final = m.Call(
 _FIELDS: Final = msgspec.structs.asdict(_CALL)
 _ENDED_AT: Final = "2026-11-22T23:14:09.417Z"
 
+_AGENTS: Final = m.Agents(available=1, on_call=1, on_break=0, logged_out=2)
+_QUEUE_TODAY: Final = m.QueueToday(
+    date="2026-11-22", complete=True, offered=64, answered=55, abandoned=6, answered_within_sla=48,
+    abandoned_within_sla=4, wait_seconds=812.504, talk_seconds=9_120.75, longest_wait=71.208,
+)  # fmt: skip
+
 _ALL: Final[tuple[m.State | m.Command, ...]] = (
     m.SwitchInfo(
         instance="3f9d", esl="connected", since=_STARTED, hostname="pbx", version="1.10.12", core_uuid=_LEG,
@@ -54,6 +60,20 @@ _ALL: Final[tuple[m.State | m.Command, ...]] = (
     m.Gateway(state="REGED", up=True, ping_ms=12.5, since="2026-11-22T06:00:00.000Z", calls=1, failed_today=0),
     m.Conference(members=3, talking=1, locked=False, recording=False, since=_STARTED),
     m.Parking(parked=1, longest_since=_STARTED),
+    m.Today(
+        date="2026-11-22", complete=True, started=212, answered=171, missed=29, failed=10, talk_seconds=31_415.926,
+        peak=9,
+    ),
+    m.History(until="2026-11-22T23:11:00.000Z", minutes=[0] * 40 + [1, 2, 2, 3, 5, 4, 4, 3, 2, 2] * 2),
+    _AGENTS,
+    _QUEUE_TODAY,
+    m.Queue(
+        waiting=2, longest_wait_since=_STARTED, talking=1, agents=_AGENTS, today=_QUEUE_TODAY, sla_seconds=20
+    ),
+    m.Agent(
+        name="1001@default", status="Available", state="In a queue call", since="2026-11-22T23:11:49.902Z", call=_ID,
+        answered_today=14,
+    ),
     m.WallPlace(name="hall", width=128, height=8, x=32, y=0),
     m.DisplayInfo(
         version="0.1.0", driver="max7219", width=32, height=8, groups=["all", "hall"],

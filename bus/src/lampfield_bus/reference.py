@@ -52,7 +52,7 @@ def _payload(channel: Channel) -> str:
     if isinstance(channel.payload, Plain):
         return f"plain: {channel.payload.allowed}"
     name = channel.payload.__name__
-    link = f"[{name}](#{name.lower()})"
+    link = f"{'list of ' if channel.many else ''}[{name}](#{name.lower()})"
     return link if channel.plain_form is None else f"plain: {channel.plain_form.allowed}; or {link}"
 
 
@@ -89,7 +89,7 @@ def _type(schema: dict[str, Any]) -> str:
     if "enum" in schema:
         return " \\| ".join(f"`{value}`" for value in schema["enum"])
     if "pattern" in schema:
-        return "instant"
+        return "instant" if "T" in schema["pattern"] else "day"
     if schema["type"] == "array":
         return f"list of {_type(schema['items'])}"
     return _number(schema) if schema["type"] in ("integer", "number") else _text(schema)

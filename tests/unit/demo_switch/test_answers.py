@@ -81,7 +81,7 @@ def test_the_queue_is_told_in_tables(diary: Diary, answers: Answers) -> None:
     diary.live(1)
     head, row, ok = answers.answer("callcenter_config queue list members support@default").splitlines()
     member = dict(zip(head.split("|"), row.split("|"), strict=True))
-    assert (member["queue"], member["state"], ok) == ("support@default", "Waiting", "+OK")
+    assert (member["queue"], member["state"], ok) == ("support@default", "Trying", "+OK")
     assert member["session_uuid"] in diary.pbx.legs
     agents = answers.answer("callcenter_config agent list").splitlines()
     assert agents == answers.answer("callcenter_config queue list agents support@default").splitlines()

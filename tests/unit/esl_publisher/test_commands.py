@@ -31,6 +31,10 @@ def job_event(job: str, body: str) -> bytes:
         "bgapi conference 3000 kick all\nJob-UUID: a",
         "bgapi fifo list x\nJob-UUID: a",
         "bgapi show channels as json\nJob-UUID: a\nX: y",
+        "bgapi callcenter_config queue set support@default strategy ring-all\nJob-UUID: a",
+        "bgapi callcenter_config agent set status 1001@default Logged Out\nJob-UUID: a",
+        "bgapi callcenter_config queue list members\nJob-UUID: a",
+        "bgapi callcenter_config queue list members a b\nJob-UUID: a",
         "event plain ALL",
         "event json HEARTBEAT sofia::register",
         "event json HEARTBEAT\n\nexit",
@@ -53,6 +57,16 @@ def test_the_commands_are_spelt_as_freeswitch_wants_them() -> None:
     assert commands.job("calls", "ab-1").wire == b"bgapi show calls as json\nJob-UUID: ab-1\n\n"
     assert commands.job("lots", "ab-1").wire == b"bgapi valet_info\nJob-UUID: ab-1\n\n"
     assert commands.subscribe(["HEARTBEAT", "CHANNEL_CREATE"]).wire == b"event json HEARTBEAT CHANNEL_CREATE\n\n"
+
+
+@pytest.mark.parametrize("table", [*commands.QUEUE_TABLES, commands.members("support@default")])
+def test_the_queues_tables_can_be_asked_for(table: str) -> None:
+    assert commands.job(table, "ab-1").wire == f"bgapi {table}\nJob-UUID: ab-1\n\n".encode()
+
+
+@pytest.mark.parametrize("name", ["a b", "a\nb", "", "a'", "x" * 129, "a;b"])
+def test_a_queue_that_no_command_line_can_name_is_not_asked_for(name: str) -> None:
+    assert commands.members(name) is None
 
 
 def test_custom_comes_last_with_its_subclasses() -> None:

@@ -302,7 +302,7 @@ def test_what_an_earlier_run_left_goes_on_or_is_cleared() -> None:
     for topic in ("conference/3000", "parking/park", "gateway/carrier"):
         assert after.read(topic) == before.read(topic)
     assert after.read("gateway/gone") is None
-    assert after.snapshot(T0 + 120 * S, **tables) == []
+    assert after.snapshot(T0 + 64 * S, **tables) == []
 
 
 def test_a_restart_of_freeswitch_ends_conferences_and_lots() -> None:

@@ -32,3 +32,12 @@ def test_graves_are_bounded() -> None:
         graves.bury(str(number), T0)
 
     assert ("4" in graves, "5" in graves) == (False, True)
+
+
+def test_what_is_lifted_is_no_longer_buried() -> None:
+    graves = Graves()
+    graves.bury("a", 0)
+    graves.lift("a")
+    graves.lift("never buried")
+
+    assert "a" not in graves

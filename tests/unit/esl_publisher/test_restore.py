@@ -12,6 +12,19 @@ def test_everything_published_is_read_back() -> None:
     assert restored.topics == {*board.retained, call.topic}
 
 
+def test_counters_queues_and_agents_are_read_back() -> None:
+    board = replay("callcenter")
+
+    restored = read(board.retained, "main")
+
+    assert list(restored.queues) == ["support@default"]
+    assert [agent.name for agent in restored.agents] == ["1001@default"]
+    assert [call.outcome for call in restored.recent] == ["missed", "missed", "answered"]
+    assert restored.today is not None
+    assert restored.today.started == 3
+    assert restored.history is not None
+
+
 def test_other_switches_and_deleted_topics_are_not_ours() -> None:
     messages = {"switch/other/call/x": b"{}", "switch/main/call/y": b"", "display/a/info": b"{}"}
 

@@ -1,6 +1,6 @@
 import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import gevent
@@ -44,9 +44,11 @@ class FakeSource(Source):
     def start_event_handlers(self) -> None:
         self.asked.append("start")
 
-    def tables(self) -> dict[str, str]:
+    def tables(self, tables: Iterable[str] = commands.TABLES) -> dict[str, str]:
+        if tables is not commands.TABLES:
+            return dict.fromkeys(tables, "-ERR callcenter_config Command not found!\n")
         self.asked.append("tables")
-        return dict.fromkeys(commands.TABLES, self.table)
+        return dict.fromkeys(tables, self.table)
 
     def say(self, *bodies: bytes) -> None:
         self._tell("*", list(bodies))

@@ -25,11 +25,25 @@ def note(
     return Notification(id="n", text=text, icon=icon, priority=priority, effect=effect)
 
 
-def test_an_icon_stands_before_its_text() -> None:
-    frame, change = notice.drawn(note(icon="warning"), (32, 8), AT, AT)
+@pytest.mark.parametrize("width", [32, 64, 128])
+def test_an_icon_stands_before_its_text_both_in_the_middle(width: int) -> None:
+    frame, change = notice.drawn(note(icon="warning"), (width, 8), AT, AT)
     text = strip("tea")
-    assert frame == Frame(32, 8).over(icon("warning")).over(text, 9 + (23 - text.width) // 2)
+    left = (width - 10 - text.width) // 2
+    assert frame == Frame(width, 8).over(icon("warning"), left).over(text, left + 10)
     assert change is None
+
+
+def test_an_icon_grows_with_its_text() -> None:
+    frame, _ = notice.drawn(note("2", icon="queue"), (64, 32), AT, AT)
+    digit = strip("2")
+    left = (64 - 4 * (10 + digit.width)) // 2
+    assert frame == Frame(64, 32).over(icon("queue").stretched(4), left).over(digit.stretched(4), left + 40)
+
+
+def test_beside_a_text_that_scrolls_an_icon_stays_small() -> None:
+    frame, _ = notice.drawn(note(LONG, icon="queue"), (128, 16), AT, AT)
+    assert frame.crop(0, 0, 10, 16) == Frame(10, 16).over(icon("queue"), 0, 4)
 
 
 def test_on_one_module_the_text_comes_before_the_icon() -> None:
@@ -86,4 +100,4 @@ def test_nothing_changes_before_the_instant_that_is_told(
 
 
 def test_its_length_is_that_of_the_line_beside_the_icon() -> None:
-    assert notice.length_ms(note(LONG, icon="check"), (64, 32)) == line.pass_ms(LONG, (55, 32))
+    assert notice.length_ms(note(LONG, icon="check"), (64, 32)) == line.pass_ms(LONG, (54, 32))

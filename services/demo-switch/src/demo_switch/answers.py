@@ -210,9 +210,12 @@ class Answers:
         rows = []
         for member in self._pbx.members:
             caller, epoch = member.call.caller, member.joined // 1_000_000
-            agent = f"{member.agent}@default|single_box|Answered" if member.agent else "||Waiting"
+            bridged = member.answered // 1_000_000
+            state = "Answered" if bridged else "Trying"
+            agent = f"{member.agent}@default|single_box|{state}" if member.agent else "||Waiting"
             rows.append(
-                f"{QUEUE}|single_box|{member.uuid}|{member.call.id}|{caller.number}|{caller.name}|{epoch}|{epoch}|0|0|0|0|0|{agent}|0"
+                f"{QUEUE}|single_box|{member.uuid}|{member.call.id}|{caller.number}|{caller.name}|{epoch}|{epoch}|0|{bridged}"
+                f"|0|0|0|{agent}|0"
             )
         return _table(_MEMBER_COLUMNS, rows)
 

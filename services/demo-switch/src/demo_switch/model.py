@@ -36,7 +36,8 @@ class Member:
     call: Call
     uuid: str
     joined: int
-    agent: str = ""
+    agent: str = ""  # who is rung, or talks
+    answered: int = 0
 
 
 @dataclass

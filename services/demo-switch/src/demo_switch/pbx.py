@@ -243,7 +243,7 @@ class Pbx:
 
     def waiting(self) -> int:
         """How many of the queue's callers have no agent yet."""
-        return sum(not member.agent for member in self.members)
+        return sum(not member.answered for member in self.members)
 
     def gateway(self, *, up: bool) -> None:
         """The gateway's ping is answered again, or no longer."""

@@ -51,6 +51,7 @@ def _wait(office: Office, member: Member) -> Generator[float, None, Agent | None
             return agent
         pbx.play(call, "queue_lost", "fail", "waiting")
         agent.state = "Waiting"
+        member.agent = ""
         patience -= ringing + 5
         yield 5.0
     return None
@@ -60,6 +61,7 @@ def _offer(office: Office, member: Member, agent: Agent) -> None:
     """Ring one agent, on a new channel."""
     agent.state = "Receiving"
     party = agent.party
+    member.agent = party.number
     texts = {"callee": party.number, "callee.name": party.name, "b.channel": party.called(), "b.port": str(party.port)}
     office.pbx.new_leg(member.call, "b")
     office.pbx.play(member.call, "queue", "offer", "waiting", texts)
@@ -68,7 +70,7 @@ def _offer(office: Office, member: Member, agent: Agent) -> None:
 def _talk(office: Office, member: Member, agent: Agent) -> Story:
     pbx = office.pbx
     pbx.play(member.call, "queue", "answer", "active", {"queue.count": str(pbx.waiting())})
-    member.agent = agent.party.number
+    member.answered = pbx.now
     agent.state = "In a queue call"
     agent.answered += 1
     yield office.talk_seconds()

@@ -39,7 +39,7 @@ def truth(pbx: Pbx) -> str:
             ],
             "legs": sorted(pbx.legs),
             "registrations": sorted(pbx.registrations),
-            "queue": {"waiting": pbx.waiting(), "talking": sum(bool(member.agent) for member in pbx.members)},
+            "queue": {"waiting": pbx.waiting(), "talking": sum(bool(member.answered) for member in pbx.members)},
             "agents": {
                 number: {"status": agent.status, "state": agent.state, "answered": agent.answered}
                 for number, agent in pbx.agents.items()

@@ -241,6 +241,7 @@ def _options(settings: Settings) -> SwitchOptions:
         domain=settings.domain,
         extensions=settings.extensions or None,
         gateway_grace_ms=settings.gateway_grace_seconds * 1000,
+        sla_seconds=settings.sla_seconds,
         raw_events=settings.raw_events,
         hide_numbers=settings.hide_numbers,
     )

@@ -7,7 +7,8 @@ A call's state is a function of its live legs:
 - `active`: two legs that have both answered are bridged, or a leg is in a conference with somebody else; `held` when
   one of them holds.
 - `waiting`: something has answered, and no two people talk: a queue, an IVR, a parking lot, voicemail, a conference
-  with nobody else in it, or a person who is being connected elsewhere.
+  with nobody else in it, or a person who is being connected elsewhere. Also in a queue that plays its music before it
+  answers.
 - `ringing`: otherwise.
 
 Two rules keep people's picture steady while FreeSWITCH is between two events, without a clock:
@@ -38,6 +39,7 @@ __all__ = [
     "CallFact",
     "CallState",
     "Ended",
+    "Outcome",
     "Started",
     "connected",
     "joined",
@@ -55,7 +57,8 @@ class Call(Struct, frozen=True, kw_only=True):
     """One call. `legs` are all of them in the order in which they came, `live` those that have not hung up.
 
     `users` are the extensions in it, `rung` those whose phones rang; `talked` are the legs of its last conversation;
-    `rang` and `waited` tell whether it ever did.
+    `rang` and `waited` tell whether it ever did. `queue` is the one that it is or was in, `queued` whether its caller
+    waits there.
     """
 
     id: str
@@ -69,6 +72,7 @@ class Call(Struct, frozen=True, kw_only=True):
     external: bool = False
     gateway: str | None = None
     queue: str | None = None
+    queued: bool = False
     started_at: int
     answered_at: int | None = None
     endings: tuple[Ending, ...] = ()
@@ -201,7 +205,7 @@ def state_of(call: Call, legs: Mapping[str, Leg]) -> CallState:
             under_way.add(leg.uuid)
             if originator is not None and (originator.answered_at or 0) >= (leg.answered_at or 0):
                 under_way.add(originator.uuid)
-    return "waiting" if answered.keys() - under_way else "ringing"
+    return "waiting" if call.queued or answered.keys() - under_way else "ringing"
 
 
 def reopened(message: m.Call) -> Call:

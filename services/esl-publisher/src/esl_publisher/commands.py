@@ -17,6 +17,7 @@ __all__ = [
     "CORE_UUID",
     "DOMAIN",
     "HOSTNAME",
+    "QUEUE_TABLES",
     "TABLES",
     "VERSION",
     "Answer",
@@ -24,6 +25,7 @@ __all__ = [
     "answer",
     "auth",
     "job",
+    "members",
     "subscribe",
     "value",
 ]
@@ -41,11 +43,13 @@ TABLES: Final = {
 }
 _EVENT: Final = r"[A-Z][A-Z_]*"
 _SUBCLASS: Final = r"[\w.-]+::[\w.-]+"
+_QUEUE: Final = r"[\w.@+-]{1,128}"
+_CALLCENTER: Final = rf"callcenter_config (queue list|agent list|tier list|queue list members {_QUEUE})"
 _ALLOWED: Final = re.compile(
     r"auth [^\r\n\x00]+"
     rf"|event json {_EVENT}( {_EVENT})*( CUSTOM( {_SUBCLASS})+)?"
     r"|api (hostname|version|global_getvar domain|global_getvar core_uuid)"
-    rf"|bgapi ({'|'.join(map(re.escape, TABLES.values()))})\nJob-UUID: [\w-]{{1,64}}"
+    rf"|bgapi ({'|'.join(map(re.escape, TABLES.values()))}|{_CALLCENTER})\nJob-UUID: [\w-]{{1,64}}"
 )
 
 
@@ -77,6 +81,7 @@ HOSTNAME: Final = Command("api hostname", "api hostname")
 VERSION: Final = Command("api version", "api version")
 CORE_UUID: Final = Command("api global_getvar core_uuid", "api global_getvar core_uuid")
 DOMAIN: Final = Command("api global_getvar domain", "api global_getvar domain")
+QUEUE_TABLES: Final = ("callcenter_config queue list", "callcenter_config agent list", "callcenter_config tier list")
 
 
 def auth(password: str) -> Command:
@@ -91,8 +96,16 @@ def subscribe(events: Sequence[str], subclasses: Sequence[str] = ()) -> Command:
 
 
 def job(table: str, uuid: str) -> Command:
-    """A table in the background: its answer is a BACKGROUND_JOB event with this Job-UUID."""
-    return Command(f"bgapi {TABLES[table]}\nJob-UUID: {uuid}", TABLES[table].removesuffix(" as json"))
+    """The question for a table (of TABLES, of QUEUE_TABLES, or of `members`) in the background: its answer is a
+    BACKGROUND_JOB event with this Job-UUID.
+    """
+    question = TABLES.get(table, table)
+    return Command(f"bgapi {question}\nJob-UUID: {uuid}", question.removesuffix(" as json"))
+
+
+def members(queue: str) -> str | None:
+    """The table of who is in a queue; None for a name that no command line can carry: only events tell of that one."""
+    return f"callcenter_config queue list members {queue}" if re.fullmatch(_QUEUE, queue) else None
 
 
 def value(text: str) -> str | None:

@@ -21,6 +21,7 @@ __all__ = [
     "WANTED_EVENTS",
     "WANTED_SUBCLASSES",
     "Bridged",
+    "Callcenter",
     "Created",
     "Custom",
     "Event",
@@ -56,6 +57,7 @@ WANTED_SUBCLASSES: Final = (
     "conference::maintenance",
     "valet_parking::info",
     "fifo::info",
+    "callcenter::info",
 )
 
 
@@ -184,6 +186,22 @@ class Mailbox(Event, frozen=True, kw_only=True, gc=False):
     messages: str = field(default="", name="MWI-Voice-Message")  # new/saved (new urgent/saved urgent), or absent
 
 
+class Callcenter(Event, frozen=True, kw_only=True, gc=False):
+    """callcenter::info: something happened in a queue, or to an agent. Its own times have whole seconds."""
+
+    subclass: str = field(default="", name="Event-Subclass")
+    queue: str = field(default="", name="CC-Queue")
+    action: str = field(default="", name="CC-Action")
+    agent: str = field(default="", name="CC-Agent")
+    status: str = field(default="", name="CC-Agent-Status")
+    state: str = field(default="", name="CC-Agent-State")
+    answered: str = field(default="", name="CC-Agent-Answered-Time")
+    joined: str = field(default="", name="CC-Member-Joined-Time")
+    cancel_reason: str = field(default="", name="CC-Cancel-Reason")
+    member: str = field(default="", name="CC-Member-UUID")
+    session: str = field(default="", name="CC-Member-Session-UUID")
+
+
 class Pulse(Event, frozen=True, kw_only=True, gc=False):
     """HEARTBEAT, every 20 s. Sessions are legs."""
 
@@ -211,6 +229,7 @@ _KINDS: Final[dict[str, type[Event]]] = {
     "conference::maintenance": Meeting,
     "valet_parking::info": Parked,
     "fifo::info": Parked,
+    "callcenter::info": Callcenter,
 }
 _decoders: Final = {kind.encode(): msgspec.json.Decoder(model).decode for kind, model in _KINDS.items()}
 _event: Final = msgspec.json.Decoder(Event).decode

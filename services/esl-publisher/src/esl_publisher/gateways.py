@@ -144,7 +144,7 @@ class Gateways:
 
     def turn(self, at: int) -> None:
         """Begin a new day if `at` is in one."""
-        self.touched.update(self._failed.turn(at))
+        self.touched.update(self._failed.turn(at) or ())
 
     def tick(self, at: int) -> None:
         """Graces that are over."""

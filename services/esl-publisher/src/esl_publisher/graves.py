@@ -28,6 +28,10 @@ class Graves:
         if len(self._died_at) > MAX_GRAVES:
             del self._died_at[next(iter(self._died_at))]
 
+    def lift(self, uuid: str) -> None:
+        """What was buried is back, for good reason."""
+        self._died_at.pop(uuid, None)
+
     def close(self, asked_at: int, rows: Container[str]) -> None:
         """Forget the legs that a snapshot, asked for at `asked_at`, rightly does not have."""
         for uuid in [uuid for uuid, died in self._died_at.items() if died + GRAVE_MS <= asked_at and uuid not in rows]:

@@ -237,6 +237,16 @@ class Ledger:
             self.calls[call.id] = replace(call, gateway=gateway, external=True)
             self._changes.calls.add(call.id)
 
+    def queue(self, uuid: str, name: str | None, moment: int) -> None:
+        """The leg is in this queue and waits there; None: no longer. Nothing, if it is not live."""
+        leg = self.legs.get(uuid)
+        if leg is not None:
+            call = self.calls[leg.call]
+            queued = replace(call, queue=name or call.queue, queued=name is not None)
+            if queued != call:
+                self.calls[call.id] = queued
+                self._set(queued, moment)
+
     def close_retained(self, moment: int, ending: Ending | None = None) -> None:
         """The calls of an earlier run of which no leg was found: they ended while nobody looked."""
         for call in list(self.retained.values()):
@@ -332,6 +342,7 @@ class Ledger:
             legs=tuple(dict.fromkeys((*older.legs, *newer.legs))),
             live=(*older.live, *newer.live),
             gateway=older.gateway or newer.gateway,
+            queue=older.queue or newer.queue,
             external=older.external or newer.external,
             users=tuple(dict.fromkeys((*older.users, *newer.users))),
             endings=(*older.endings, *newer.endings),

@@ -174,10 +174,12 @@ def from_row(row: ChannelRow, at: int, domain: str | None, vouch: Vouch) -> Leg:
     outbound = row.direction == "outbound"
     moment = int(row.created_epoch) * 1000 if row.created_epoch.isdecimal() else at
     shown_name = row.callee_name if row.callee_name != _PLACEHOLDER else ""
+    originated = outbound and row.call_uuid not in {"", row.uuid}
     leg = Leg(
         uuid=row.uuid,
         outbound=outbound,
-        originator=row.call_uuid if outbound and row.call_uuid not in {"", row.uuid} else None,
+        originator=row.member_uuid or (row.call_uuid if originated else None),
+        agent=bool(row.member_uuid),
         user=_vouched(row.presence_id, "", domain, vouch),
         number=row.dest if outbound else row.cid_num,
         name=shown_name if outbound else row.cid_name,

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from lampfield_bus import messages as m
 
-__all__ = ["hide", "mask"]
+__all__ = ["Told", "hide", "mask"]
 
 _RUN: Final = re.compile(r"\d{5,}")
 Told = TypeVar("Told", bound=m.Call)

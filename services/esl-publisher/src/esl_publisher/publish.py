@@ -13,10 +13,10 @@ from msgspec.structs import asdict
 from esl_publisher.calls import Answered, Call, CallFact, CallState, Ended, Started
 from esl_publisher.causes import Verdict, verdict
 from esl_publisher.decode import Event, Pulse
-from esl_publisher.privacy import hide
+from esl_publisher.privacy import Told, hide
 from lampfield_bus import channels
 from lampfield_bus import messages as m
-from lampfield_bus.channels import Channel
+from lampfield_bus.channels import Channel, Message
 from lampfield_bus.instants import rfc3339
 
 __all__ = ["Publisher", "call_message", "fact_message", "stats_message"]
@@ -39,7 +39,7 @@ class Publisher:
     def __init__(self, switch: str, *, hide_numbers: bool) -> None:
         self._switch = switch
         self._hide_numbers = hide_numbers
-        self._last: dict[str, m.State] = {}
+        self._last: dict[str, Message] = {}
         self._earlier: set[str] = set()  # retained topics of an earlier run
         self._told: dict[str, tuple[object, ...]] = {}  # what `call/<id>` says, by id
         self._counts: tuple[int, int, int, int] | None = None
@@ -50,7 +50,7 @@ class Publisher:
         out, self._out = self._out, []
         return out
 
-    def put(self, channel: Channel, message: m.State, *names: str) -> None:
+    def put(self, channel: Channel, message: Message, *names: str) -> None:
         """A message on its channel; `names` are those after the switch's."""
         topic = _topic(channel.name, self._switch, *names)
         if channel.retained:
@@ -76,7 +76,7 @@ class Publisher:
             told = _told(call)
             if self._told.get(call_id) != told:
                 self._told[call_id] = told
-                self.put(channels.SWITCH_CALL, self._hidden(call_message(call)), call_id)
+                self.put(channels.SWITCH_CALL, self.hidden(call_message(call)), call_id)
             return
         self._told.pop(call_id, None)
         self.keep(channels.SWITCH_CALL, None, call_id)
@@ -91,10 +91,12 @@ class Publisher:
             self._earlier.discard(topic)
             self._out.append(channel.deletion(topic))
 
-    def fact(self, fact: CallFact) -> None:
-        """`event/call/…`."""
+    def fact(self, fact: CallFact) -> m.Call:
+        """`event/call/…`; what was told."""
         channel, message = fact_message(fact)
-        self.put(channel, self._hidden(message))
+        message = self.hidden(message)
+        self.put(channel, message)
+        return message
 
     def raw(self, event: Event, body: bytes) -> None:
         """`raw/…`: the event's bytes as they came."""
@@ -117,7 +119,8 @@ class Publisher:
                 self._out.append(m.Publication(topic, b"", 1, True))
         self._earlier.clear()
 
-    def _hidden(self, message: m.Call) -> m.Call:
+    def hidden(self, message: Told) -> Told:
+        """A call's message as it may be told."""
         return hide(message) if self._hide_numbers else message
 
 

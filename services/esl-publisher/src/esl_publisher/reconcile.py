@@ -45,7 +45,7 @@ def reconcile(ledger: Ledger, snapshot: Snapshot, at: int, domain: str | None, v
 
 
 def _originators_first(row: ChannelRow) -> tuple[bool, str]:
-    return row.call_uuid not in {"", row.uuid}, row.created_epoch
+    return bool(row.member_uuid) or row.call_uuid not in {"", row.uuid}, row.created_epoch
 
 
 def _confirm(ledger: Ledger, leg: Leg, callstate: str, told: Leg, asked_at: int) -> None:

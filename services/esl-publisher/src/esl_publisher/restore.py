@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from esl_publisher.calls import Call, reopened
 from lampfield_bus import channels, instants
 from lampfield_bus import messages as m
+from lampfield_bus.channels import Message
 
 __all__ = ["Restored", "read"]
 
@@ -22,6 +23,11 @@ class Restored(Struct):
     gateways: dict[str, m.Gateway] = field(default_factory=dict)
     conferences: dict[str, m.Conference] = field(default_factory=dict)
     parking: dict[str, m.Parking] = field(default_factory=dict)
+    queues: dict[str, m.Queue] = field(default_factory=dict)
+    agents: list[m.Agent] = field(default_factory=list)
+    today: m.Today | None = None
+    history: m.History | None = None
+    recent: list[m.CallEnded] = field(default_factory=list)
     alive_at: int = 0
 
 
@@ -42,8 +48,10 @@ def read(messages: dict[str, bytes], switch: str) -> Restored:
     return restored
 
 
-def _take(restored: Restored, message: m.State | m.Command | str, name: str) -> None:
+def _take(restored: Restored, message: Message, name: str) -> None:
     match message:
+        case list():
+            restored.recent = [call for call in message if isinstance(call, m.CallEnded)]
         case m.SwitchInfo():
             restored.info = message
         case m.SwitchHealth():
@@ -62,3 +70,19 @@ def _take(restored: Restored, message: m.State | m.Command | str, name: str) -> 
         case m.Parking():
             instants.parse(message.longest_since)
             restored.parking[name] = message
+        case _:
+            _take_counts(restored, message, name)
+
+
+def _take_counts(restored: Restored, message: Message, name: str) -> None:
+    match message:
+        case m.Today():
+            restored.today = message
+        case m.History():
+            instants.parse(message.until)
+            restored.history = message
+        case m.Queue():
+            restored.queues[name] = message
+        case m.Agent():
+            instants.parse(message.since)
+            restored.agents.append(message)

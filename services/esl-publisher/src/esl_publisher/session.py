@@ -11,11 +11,13 @@ from typing import Final, NoReturn
 
 import gevent
 from gevent.event import Event
+from msgspec.structs import replace
 
 from esl_publisher import commands, snapshot
 from esl_publisher.commands import Command
 from esl_publisher.decode import decode
 from esl_publisher.facts import ContinuityLost, EslChanged, EventReceived, Fact, SnapshotTaken
+from esl_publisher.queue_tables import QueueTables, parse, queue_names
 from esl_publisher.source import Source, SourceLost
 from lampfield_bus.node.backoff import Backoff
 from lampfield_bus.node.run import LogOnce
@@ -136,6 +138,7 @@ class Session:
         answered_at = self._now()
         try:
             taken = snapshot.parse(**tables, asked_at=asked_at, answered_at=answered_at)
+            taken = replace(taken, callcenter=self._callcenter())
         except ValueError as error:
             self._once.warning(str(error), "a resync failed: %s; is mod_commands loaded?", error)
             return
@@ -144,6 +147,17 @@ class Session:
         self._tell([SnapshotTaken(taken)])
         rows = len(taken.channels), len(taken.pairs), len(taken.registrations)
         _log.log(level, "resync: %d legs, %d bridges, %d registrations in %d ms", *rows, answered_at - asked_at)
+
+    def _callcenter(self) -> QueueTables | None:
+        """mod_callcenter's tables: empty where it is not loaded, None if they cannot be read."""
+        queues, agents, tiers = self._source.tables(commands.QUEUE_TABLES).values()
+        try:
+            questions = filter(None, map(commands.members, queue_names(queues)))
+            members = self._source.tables(questions)
+            return parse(queues=queues, agents=agents, tiers=tiers, members=members.values())
+        except ValueError as error:
+            self._once.warning(str(error), "queues are not reconciled: %s", error)
+            return None
 
 
 class Follower:

@@ -90,6 +90,9 @@ class Settings(NodeSettings):
     gateway_grace_seconds: Annotated[int, Field(ge=0, le=300)] = Field(
         default=5, description="a gateway is down when it has been so for longer than this: a refresh is no outage"
     )
+    sla_seconds: Annotated[int, Field(ge=1, le=3600)] = Field(
+        default=20, description="how soon a queue's caller should be answered, in seconds"
+    )
     raw_events: Annotated[CommaList, AfterValidator(_raw_events)] = Field(
         default=(), description="events to publish as they come, as DTMF,sofia::gateway_state; they hold numbers"
     )

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from esl_publisher import tables
+from esl_publisher.queue_tables import QueueTables
 from esl_publisher.tables import GatewayRow, ParkedRow, RoomRow, UserRow
 from lampfield_bus.topics import encode_name
 
@@ -30,6 +31,7 @@ class ChannelRow(Struct, frozen=True, kw_only=True, gc=False):
     state: str = ""  # CS_EXECUTE …
     callstate: str = ""
     call_uuid: str = ""  # of a leg that was originated: its originator's uuid
+    member_uuid: str = ""  # no column: callcenter.py finds out which caller an agent's leg is for
     presence_id: str = ""
     cid_name: str = ""
     cid_num: str = ""
@@ -69,6 +71,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     conferences: tuple[RoomRow, ...] | None = None
     parked: tuple[ParkedRow, ...] | None = None
     users: tuple[UserRow, ...] | None = None
+    callcenter: QueueTables | None = None
     faults: tuple[str, ...] = ()
 
 

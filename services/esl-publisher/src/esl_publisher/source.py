@@ -16,7 +16,7 @@ import contextlib
 import logging
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -138,11 +138,11 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
         """What an `api` command answers; None for an error and for nothing."""
         return commands.value(self.send(command).body.decode("utf-8", "replace"))
 
-    def tables(self) -> dict[str, str]:
-        """The answers to all TABLES, by name. Raises SourceLost. Not for handlers: they would
-        wait for themselves.
+    def tables(self, tables: Iterable[str] = commands.TABLES) -> dict[str, str]:
+        """The answers for these tables (as `commands.job` knows them), by name. Raises SourceLost. Not for handlers:
+        they would wait for themselves.
         """
-        waiting = {table: (uuid.uuid4().hex, AsyncResult()) for table in commands.TABLES}
+        waiting = {table: (uuid.uuid4().hex, AsyncResult()) for table in tables}
         limit = self._limits.job
         try:
             with self._limit(limit, f"no answer to a background job within {limit:g} s"):
@@ -150,7 +150,7 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
                 for table, (name, _) in waiting.items():
                     said = _reply(self.send(commands.job(table, name)))
                     if not said.startswith("+OK"):
-                        raise self._lose("protocol", f"FreeSWITCH refused '{commands.TABLES[table]}': {said}")
+                        raise self._lose("protocol", f"FreeSWITCH refused '{commands.job(table, name).label}': {said}")
                 return {table: answer.get() for table, (_, answer) in waiting.items()}
         finally:
             for name, _ in waiting.values():

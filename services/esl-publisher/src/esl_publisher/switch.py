@@ -19,8 +19,10 @@ from msgspec.structs import replace
 from esl_publisher import decode as d
 from esl_publisher import facts as f
 from esl_publisher import legs
+from esl_publisher.callcenter import Callcenter, with_offers
 from esl_publisher.calls import Ended
 from esl_publisher.causes import SWITCH_RESTARTED, Ending, sip_status
+from esl_publisher.counters import Counters
 from esl_publisher.extensions import Extensions
 from esl_publisher.facilities import Facilities, gateway_of
 from esl_publisher.identity import Identity
@@ -28,9 +30,9 @@ from esl_publisher.ledger import Ledger
 from esl_publisher.publish import Publisher, stats_message
 from esl_publisher.reconcile import reconcile
 from esl_publisher.registrations import Registrations
-from esl_publisher.restore import read
+from esl_publisher.restore import Restored, read
 from esl_publisher.snapshot import Snapshot
-from esl_publisher.today import Today, day_of
+from esl_publisher.today import day_of
 from lampfield_bus import channels, instants
 from lampfield_bus import messages as m
 from lampfield_bus.instants import rfc3339
@@ -51,6 +53,7 @@ class SwitchOptions(Struct, frozen=True, kw_only=True):
     domain: str | None = None
     extensions: tuple[str, ...] | None = None
     gateway_grace_ms: int = 5_000
+    sla_seconds: int = 20
     raw_events: tuple[str, ...] = ()
     hide_numbers: bool = False
 
@@ -65,8 +68,10 @@ class Switch:
         self._ledger = Ledger()
         self._extensions = Extensions(options.extensions)
         self._registrations = Registrations()
-        self._today = Today(options.tz)
         self._facilities = Facilities(self._ledger, options.tz, options.gateway_grace_ms)
+        self._callcenter = Callcenter(self._ledger, options.sla_seconds)
+        self._counters = Counters(options.tz)
+        self._today = self._counters.today
         self._publisher = Publisher(options.switch, hide_numbers=options.hide_numbers)
         self._snapshots = 0
         self._unconfirmed = 0  # snapshots that must come before what an earlier run left is cleared
@@ -82,7 +87,8 @@ class Switch:
 
     def receive(self, fact: f.Fact, at: int) -> list[m.Publication]:
         """Take one fact in; what it changed, as publications in their order."""
-        self._turn_day(at)
+        if self._counters.is_over(at):
+            self._turn(at)
         moment = at
         match fact:
             case f.EventReceived(event, body):
@@ -94,25 +100,29 @@ class Switch:
                 self._esl_changed(fact, at)
             case f.ContinuityLost():
                 self._identity.lose_continuity()
+                self._spoil(self._today.lose())
                 self._publisher.put(channels.SWITCH_INFO, self._identity.message(at))
             case f.RetainedRead(messages):
-                self._restore(messages, at)
+                self._restore(messages)
+                return []  # `info` goes first: who speaks
             case f.ClockStepped(delta):
                 self._ledger.shift(delta)
                 self._registrations.shift(delta)
                 self._facilities.shift(delta)
+                self._callcenter.shift(delta)
             case f.HealthDue():
                 self._publish_health(fact, at)
         return self._flush(moment)
 
     def due(self) -> int | None:
         """When `tick` has something to do next, or None."""
-        dues = (self._ledger.due(), self._today.due(), self._facilities.due())
+        dues = (self._ledger.due(), self._counters.due(), self._facilities.due())
         return min((due for due in dues if due is not None), default=None)
 
     def tick(self, at: int) -> list[m.Publication]:
         """What the passing of time changed."""
-        self._turn_day(at)
+        if self._counters.is_over(at):
+            self._turn(at)
         self._ledger.tick(at)
         self._facilities.tick(at)
         return self._flush(at)
@@ -154,6 +164,8 @@ class Switch:
                 self._mailbox(event)
             case d.GatewayChanged() | d.Meeting() | d.Parked():
                 self._facilities.receive(event, at, moment)
+            case d.Callcenter():
+                self._callcenter.receive(event, at, moment)
             case d.Pulse():
                 self._doubt(event)
                 stats = stats_message(event, moment)
@@ -238,8 +250,10 @@ class Switch:
             self._extensions.see(user, snapshot.asked_at)
         changed |= self._extensions.enroll(snapshot.users or (), snapshot.asked_at, self._identity.domain)
         self._users |= changed
+        snapshot = with_offers(snapshot)
         reconcile(self._ledger, snapshot, at, self._identity.domain, self._vouches)
         self._facilities.reconcile(snapshot, at)
+        self._callcenter.reconcile(snapshot, at)
         self._withheld = False
         self._count_due = True
         if self._unconfirmed:
@@ -250,6 +264,7 @@ class Switch:
     def _esl_changed(self, fact: f.EslChanged, at: int) -> None:
         if self._identity.change(fact, at):
             self._end_all(at)
+        self._spoil(self._today.watch(fact.state == "connected"))
         self._publisher.put(channels.SWITCH_INFO, self._identity.message(at))
 
     def _end_all(self, at: int) -> None:
@@ -259,30 +274,48 @@ class Switch:
         self._facilities.clear(at)
         ending = Ending(uuid="", originated=False, agent=False, answered=False, cause=SWITCH_RESTARTED)
         self._ledger.close_retained(at, ending)
+        self._callcenter.end_all(at)
 
-    def _restore(self, messages: dict[str, bytes], at: int) -> None:
+    def _restore(self, messages: dict[str, bytes]) -> None:
         restored = read(messages, self._options.switch)
         if restored.info is not None:
             self._identity.restore(restored.info)
         for call in restored.calls:
             self._ledger.retain(call)
-        # An extension's topic has no date: its count is today's if the publisher was alive today.
-        same_day = day_of(restored.alive_at, self._options.tz) == day_of(at, self._options.tz)
+            self._callcenter.recall(call)
+        # An extension's topic has no date, nor has an agent's: their counts are today's if `today` is, which turns with
+        # them; without it, if the publisher was alive today.
+        date = restored.today.date if restored.today else day_of(restored.alive_at, self._options.tz).isoformat()
+        same_day = date == self._today.date
         for user, message in restored.extensions.items():
             if self._extensions.is_shown(user):
                 self._extensions.restore(user, message)
                 self._today.restore(user, message.missed_today if same_day else 0)
                 self._users.add(user)
         self._facilities.restore(restored, same_day=same_day)
+        self._restore_counts(restored, same_day=same_day)
         self._publisher.inherit(restored.topics)
         self._unconfirmed = 2
         self._inherited = True
         self._withheld = bool(restored.topics)
 
-    def _turn_day(self, at: int) -> None:
-        if users := self._today.turn(at):
+    def _restore_counts(self, restored: Restored, *, same_day: bool) -> None:
+        for name, queue in restored.queues.items():
+            self._callcenter.restore_queue(name, queue, self._today.date)
+        for agent in restored.agents:
+            self._callcenter.restore_agent(agent, same_day=same_day)
+        self._counters.restore(restored, map(self._publisher.hidden, restored.recent))
+
+    def _turn(self, at: int) -> None:
+        users = self._counters.turn(at, sum(self._ledger.counts.values()))
+        if users is not None:
             self._users.update(users)
+            self._callcenter.new_day()
         self._facilities.turn(at)
+
+    def _spoil(self, spoiled: bool) -> None:  # noqa: FBT001 (what it is told by those who know)
+        if spoiled:
+            self._callcenter.touch_all()
 
     def _vouches(self, user: str) -> bool:
         return self._extensions.is_known(user) or self._registrations.count(user) > 0
@@ -301,13 +334,16 @@ class Switch:
         changes = self._ledger.take()
         self._facilities.follow(changes)
         for fact in changes.facts:
-            self._publisher.fact(fact)
+            told = self._publisher.fact(fact)
+            self._counters.fold(fact, told)
             if isinstance(fact, Ended) and fact.merged_into is None and fact.call.outcome == "missed":
                 for user in fact.call.rung:
                     self._today.miss(user)
                 self._users.update(fact.call.rung)
         self._calls |= changes.calls
         self._users |= changes.users
+        if changes.calls:
+            self._counters.note(sum(self._ledger.counts.values()))
         if not self._withheld:
             self._publish_touched(moment)
         return self._publisher.take()
@@ -327,6 +363,10 @@ class Switch:
                     self._publisher.put(channels.SWITCH_EXTENSION, message, user)
             self._users.clear()
         self._facilities.publish(self._publisher)
+        self._callcenter.publish(
+            self._publisher, self._identity.domain, self._today.date, complete=self._today.complete
+        )
+        self._counters.publish(self._publisher)
         if self._inherited and not self._unconfirmed:
             self._inherited = False
             self._publisher.clear_inherited()

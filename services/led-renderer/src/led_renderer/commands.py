@@ -18,8 +18,9 @@ from lampfield_bus.node.arrivals import Message
 from lampfield_bus.topics import decode_name
 
 __all__ = [
-    "MAX_AHEAD_MS", "Accepted", "Dismiss", "Identify", "Ignored", "Intent", "Notification", "Refused", "SetBrightness",
-    "SetPower", "ShowNotification", "StayOn", "Test", "critical_key", "is_command", "is_critical", "parse", "transaction_of", "verb_of",
+    "MAX_AHEAD_MS", "Accepted", "Dismiss", "Identify", "Ignored", "Intent", "Notification", "Refused",
+    "SetBrightness", "SetPower", "ShowNotification", "StayOn", "Test", "critical_key", "is_command", "is_critical",
+    "parse", "transaction_of", "verb_of",
 ]  # fmt: skip
 
 MAX_AHEAD_MS: Final = 24 * 3_600_000  # an `at` further ahead is a mistake, or a way to fill the queue for ever

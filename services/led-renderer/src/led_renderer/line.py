@@ -10,7 +10,7 @@ from led_renderer.frame import MAX_SIDE, Frame
 from led_renderer.scroll import scroll_ms, scrolled
 from led_renderer.text import HEIGHT, strip
 
-__all__ = ["drawn", "fits", "pass_ms"]
+__all__ = ["columns", "drawn", "factor", "fits", "pass_ms"]
 
 READABLE: Final = 32  # columns of the font, some six letters, that are seen of a text that scrolls and has grown
 
@@ -18,17 +18,22 @@ READABLE: Final = 32  # columns of the font, some six letters, that are seen of 
 def drawn(text: str, size: tuple[int, int], since: int, now: int, *, centred: bool = False) -> tuple[Frame, int | None]:
     """`text` on a canvas of `size`, in the middle of its rows, and when that changes; a scroll counts from `since`."""
     wide, high = size
-    factor = _factor(text, size)
-    picture = _grown(text, factor)
-    shown, following = scrolled(picture, wide, since, now, dot=factor)
+    dot = factor(text, size)
+    picture = _grown(text, dot)
+    shown, following = scrolled(picture, wide, since, now, dot=dot)
     left = max(wide - picture.width, 0) // 2 if centred else 0
     return Frame(wide, high).over(shown, left, (high - shown.height) // 2), following
 
 
 def pass_ms(text: str, size: tuple[int, int]) -> int:
     """How long one full scroll of `text` takes; 0 for one that fits."""
-    factor = _factor(text, size)
-    return scroll_ms(_grown(text, factor).width, size[0], dot=factor)
+    dot = factor(text, size)
+    return scroll_ms(_grown(text, dot).width, size[0], dot=dot)
+
+
+def columns(text: str, size: tuple[int, int]) -> int:
+    """How many columns of the canvas the text takes: all of them when it scrolls."""
+    return min(_grown(text, factor(text, size)).width, size[0])
 
 
 def fits(text: str, size: tuple[int, int]) -> bool:
@@ -36,14 +41,14 @@ def fits(text: str, size: tuple[int, int]) -> bool:
     return strip(text).width <= size[0]
 
 
-def _factor(text: str, size: tuple[int, int]) -> int:
+def factor(text: str, size: tuple[int, int]) -> int:
     """By how much a text grows: as long as it fits; one that scrolls, as long as enough of it is seen."""
     wide, high = size
-    columns = strip(text).width
-    return max(1, min(high // HEIGHT, wide // (columns if columns <= wide else READABLE)))
+    needed = strip(text).width
+    return max(1, min(high // HEIGHT, wide // (needed if needed <= wide else READABLE)))
 
 
 @lru_cache(maxsize=32)
-def _grown(text: str, factor: int) -> Frame:
+def _grown(text: str, dot: int) -> Frame:
     picture = strip(text)
-    return picture.crop(0, 0, min(picture.width, MAX_SIDE // factor), picture.height).stretched(factor)
+    return picture.crop(0, 0, min(picture.width, MAX_SIDE // dot), picture.height).stretched(dot)

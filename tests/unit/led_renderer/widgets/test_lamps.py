@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from led_renderer.frame import Frame
+from led_renderer.icons import icon
 from led_renderer.view import Lamp, LampState, View
 from led_renderer.widgets import Options, Size, lamps
 from support.gallery import AT, BERLIN
@@ -24,7 +25,8 @@ def lit_pixels(frame: Frame) -> int:
 
 
 def test_idle_is_dark_and_talking_is_steady() -> None:
-    assert one("idle") == (Frame(8, 8), None)
+    beside = (Lamp("1000"), Lamp("1001", "active"))
+    assert lamps.draw(View(lamps=beside), (16, 8), AT, OPTIONS)[0].crop(0, 0, 8, 8).dark
     assert one("active") == (FULL, None)
 
 
@@ -100,10 +102,20 @@ def test_a_quiet_field_shows_where_its_lamps_are_and_lights_none_of_them(size: S
     quiet = tuple(Lamp(str(place)) for place in range(min(count, size[0] * size[1])))
     dots, following = lamps.draw(View(lamps=quiet), size, AT, OPTIONS)
     assert following is None
+    assert not dots.dark
+    if dots == Frame(*size).over(icon("check"), (size[0] - 8) // 2, (size[1] - 8) // 2):
+        return  # no room between them: one lamp as large as the panel, or lamps that touch
     for state in ("active", "ringing"):
         field = tuple(Lamp(lamp.extension, state) for lamp in quiet)
         lit, _ = lamps.draw(View(lamps=field), size, 0, OPTIONS)
         assert not any(row & other for row, other in zip(lit.rows, dots.rows, strict=True))
+
+
+@pytest.mark.parametrize(("count", "size"), [(1, (32, 16)), (1, (8, 8)), (20, (8, 8)), (100, (16, 8))])
+def test_a_quiet_field_without_gaps_is_a_check_mark(count: int, size: Size) -> None:
+    quiet = tuple(Lamp(str(place)) for place in range(count))
+    mark = Frame(*size).over(icon("check"), (size[0] - 8) // 2, (size[1] - 8) // 2)
+    assert lamps.draw(View(lamps=quiet), size, AT, OPTIONS) == (mark, None)
 
 
 @pytest.mark.parametrize(("count", "size"), [(1, (32, 8)), (4, (8, 8)), (20, (32, 8)), (20, (128, 8)), (100, (64, 32))])

@@ -2,7 +2,8 @@
 
 dark: idle and registered. Steady: talking. Blinking (2 Hz): ringing. A short flash each second: waiting. A second lit,
 a second dark: held. One pixel of the lamp: idle and not registered; where lamps are single pixels, these are dark.
-While every lamp is dark, dots between them show where they are, so that a quiet office is no dead panel.
+While every lamp is dark, dots between them show where they are, so that a quiet office is no dead panel; where there is
+no room between them, a check mark says so.
 More extensions than pixels: the field turns its pages by the wall clock, `PAGE_MS` each, with the same grid on each.
 """
 
@@ -11,7 +12,7 @@ from typing import Final, NamedTuple
 
 from led_renderer.digits import number
 from led_renderer.frame import Frame
-from led_renderer.icons import icon
+from led_renderer.icons import SIZE, icon
 from led_renderer.view import Lamp, View
 from led_renderer.widgets.base import Drawn, Options, Size, phase
 
@@ -41,8 +42,11 @@ def draw(view: View, size: Size, now: int, options: Options) -> Drawn:  # noqa: 
     page, turns = phase(now, PAGE_MS * pages, pages)
     shown = view.lamps[page * room : (page + 1) * room]
     grid = _grid(min(len(view.lamps), room), size)
-    if all(lamp.state == "idle" and lamp.registered for lamp in shown):
-        return _quiet(grid, len(shown), size), None if pages == 1 else turns
+    if _all_idle(shown):
+        quiet = _quiet(grid, len(shown), size)
+        if quiet.dark and _all_idle(view.lamps):
+            quiet = quiet.over(icon("check"), (size[0] - SIZE) // 2, (size[1] - SIZE) // 2)
+        return quiet, None if pages == 1 else turns
     states = {lamp.state for lamp in shown}
     lit, instants = {"active"}, [] if pages == 1 else [turns]
     for state in states & _RHYTHM.keys():
@@ -54,6 +58,10 @@ def draw(view: View, size: Size, now: int, options: Options) -> Drawn:  # noqa: 
     for first in range(0, len(shown), grid.columns):
         _draw_row(rows, shown[first : first + grid.columns], lit, grid, size[0], first // grid.columns)
     return Frame(*size, rows), min(instants, default=None)
+
+
+def _all_idle(lamps: tuple[Lamp, ...]) -> bool:
+    return all(lamp.state == "idle" and lamp.registered for lamp in lamps)
 
 
 def _beat(state: str, now: int) -> tuple[bool, int]:
