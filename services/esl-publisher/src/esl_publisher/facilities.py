@@ -113,6 +113,8 @@ class Facilities:
 
     def follow(self, changes: Changes) -> None:
         """What became of the calls: which gateways carry them, and which of theirs failed."""
+        if not changes.calls:
+            return
         for fact in changes.facts:
             call = fact.call
             if isinstance(fact, Ended) and call.gateway and fact.merged_into is None and call.outcome == "failed":
