@@ -191,6 +191,7 @@ def test_a_call_that_lives_keeps_its_id_over_a_restart_of_the_publisher(
     publisher.start()
     bus.wait_for(lambda: len(live(bus)) == 1)
     before = live(bus)
+    publisher.wait_for_log("resync", 2)
     publisher.end(signal.SIGKILL)
     publisher.start()
     publisher.wait_for_log("resync", 3)
