@@ -113,6 +113,8 @@ class Facilities:
 
     def follow(self, changes: Changes) -> None:
         """What became of the calls: which gateways carry them, and which of theirs failed."""
+        if not changes.calls:
+            return
         for fact in changes.facts:
             call = fact.call
             if isinstance(fact, Ended) and call.gateway and fact.merged_into is None and call.outcome == "failed":
@@ -122,15 +124,20 @@ class Facilities:
             self._gateways.carry(call_id, None if live is None else live.gateway)
 
     def publish(self, publisher: Publisher) -> None:
-        """What was touched."""
-        for name in _taken(self._gateways.touched):
-            publisher.keep(channels.SWITCH_GATEWAY, self._gateways.message(name), name)
-        for name in _taken(self._conferences.touched):
-            publisher.keep(channels.SWITCH_CONFERENCE, self._conferences.message(name), name)
-        for lot in _taken(self._parking.touched):
-            publisher.keep(channels.SWITCH_PARKING, self._parking.message(lot), lot)
+        """What was touched: most events touch nothing of theirs."""
+        if self._gateways.touched:
+            for name in _taken(self._gateways.touched):
+                publisher.keep(channels.SWITCH_GATEWAY, self._gateways.message(name), name)
+        if self._conferences.touched:
+            for name in _taken(self._conferences.touched):
+                publisher.keep(channels.SWITCH_CONFERENCE, self._conferences.message(name), name)
+        if self._parking.touched:
+            for lot in _taken(self._parking.touched):
+                publisher.keep(channels.SWITCH_PARKING, self._parking.message(lot), lot)
 
     def _confer(self, at: int, moment: int) -> None:
+        if not self._conferences.moved:
+            return
         for uuid in sorted(self._conferences.moved):
             self._ledger.confer(uuid, at, moment, meets=self._conferences.meets(uuid))
         self._conferences.moved.clear()

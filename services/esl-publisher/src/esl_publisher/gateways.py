@@ -144,7 +144,9 @@ class Gateways:
 
     def turn(self, at: int) -> None:
         """Begin a new day if `at` is in one."""
-        self.touched.update(self._failed.turn(at) or ())
+        failed_yesterday = self._failed.turn(at)
+        if failed_yesterday:
+            self.touched.update(failed_yesterday)
 
     def tick(self, at: int) -> None:
         """Graces that are over."""

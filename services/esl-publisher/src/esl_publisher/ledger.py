@@ -125,7 +125,9 @@ class Ledger:
         elif leg.partner is not None and not leg.talking and not leg.loose:
             self._talk(leg.uuid, leg.partner)
         call = self.calls[leg.call]
-        self._set(call if call.gateway else replace(call, gateway=leg.gateway), moment)
+        if leg.gateway is not None and call.gateway is None:
+            call = replace(call, gateway=leg.gateway)
+        self._set(call, moment)
 
     def bridge(self, a: str, b: str, at: int, moment: int) -> None:
         """Two legs are bridged; nothing, if either is not live (a snapshot will tell)."""
