@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -106,6 +107,32 @@ def test_availability_is_online_while_it_runs_and_offline_after_a_graceful_stop(
         node.link.stop()
         bus.wait_for(lambda: bus.latest.get(AVAILABILITY) == b"offline")
     assert not node.link.alive
+
+
+def test_a_graceful_stop_is_no_trouble_to_tell_of(broker: Broker, make: Make, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(5):
+        node = make()
+        wait_until_connected(node.link)
+        node.link.stop()
+    assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def test_each_reason_of_an_outage_is_told_once(
+    tmp_path: Path, make: Make, broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    def told() -> list[str]:
+        return [record.message for record in caplog.records if record.levelno >= logging.WARNING]
+
+    broker.stop()
+    make()
+    until(lambda: any("refused" in line for line in told()), 10, "the first reason")
+    (tmp_path / "nobody").touch()
+    closed = Broker(tmp_path / "closed", settings=("allow_anonymous false", f"password_file {tmp_path / 'nobody'}"))
+    closed.port = broker.port
+    closed.start()
+    until(lambda: any("authorized" in line.lower() for line in told()), 15, "the second reason")
+    closed.stop()
+    assert len(told()) == len({line.partition("; next")[0] for line in told()})
 
 
 def test_stop_sends_what_waits_first(broker: Broker, make: Make) -> None:

@@ -1,3 +1,4 @@
+import itertools
 import json
 import os
 import shutil
@@ -83,6 +84,17 @@ def test_the_hint_is_told_once_the_panel_is_up(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "panel").touch()
     scene.run(0.2)
     assert capsys.readouterr().out.count("cmd/text") == 1
+
+
+def test_the_hint_is_told_again_when_a_resized_window_was_cleared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene, asked = Stage(tmp_path, tty=True), itertools.count()
+    monkeypatch.setattr("demo_switch.stage._REDRAW_SECONDS", 0.1)
+    monkeypatch.setattr(scene, "window", lambda: (80, 24) if next(asked) < 3 else (40, 20))
+    (tmp_path / "panel").touch()
+    scene.run(0.5)
+    assert capsys.readouterr().out.count("cmd/text") == 2
 
 
 def test_the_hint_works_without_mosquitto_pub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

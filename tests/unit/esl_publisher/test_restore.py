@@ -1,4 +1,11 @@
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
 from esl_publisher.restore import read
+from esl_publisher.today import day_of
+from lampfield_bus import messages as m
 from support.switchboard import replay
 
 
@@ -54,3 +61,23 @@ def test_gateways_conferences_and_lots_are_read_back() -> None:
     assert restored.gateways["carrier"].failed_today == 2
     assert restored.conferences["3000"].members == 2
     assert set(restored.parking) == {"park"}
+
+
+def test_a_call_that_stands_under_another_name_is_a_leftover() -> None:
+    board = replay("voicemail_mwi")
+    call = next(p for _, p in board.published if "/call/" in p.topic and p.retain and p.payload)
+    nameless = msgspec.json.encode({**msgspec.json.decode(call.payload), "id": ""})
+
+    restored = read({"switch/main/call/x": call.payload, "switch/main/call/y": nameless}, "main")
+
+    assert (restored.calls, len(restored.topics)) == ([], 2)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/New_York"])
+def test_a_sign_of_life_from_the_calendars_end_has_a_day_everywhere(at: str, zone: str) -> None:
+    health = m.SwitchHealth(at=at, uptime=1, lag_ms=None, queue=0, dropped=0, resyncs=0, topics=0, rss_bytes=0)
+
+    restored = read({"switch/main/health": m.encode(health)}, "main")
+
+    assert day_of(restored.alive_at, ZoneInfo(zone)).year in {1969, 1970, 2099, 2100}

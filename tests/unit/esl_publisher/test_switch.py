@@ -478,6 +478,15 @@ def test_a_leg_that_no_topic_can_name_is_refused_and_does_no_harm(uuid: str) -> 
     assert board.counts == ["ringing=1"]
 
 
+def test_a_call_that_no_topic_can_name_does_not_stand_in_the_way_of_others() -> None:
+    board = Switchboard()
+    with pytest.raises(ValueError, match="at most"):  # the call is called after the leg that dialled
+        board.event(created("b", user="1001", by="x" * 3_000), T0)
+
+    board.event(created("a", user="1000"), T0)
+    assert (board.live, board.read("extension/1000")["state"]) == (["switch/main/call/a"], "ringing")
+
+
 def test_a_timestamp_out_of_this_world_is_replaced_by_ours() -> None:
     board = Switchboard()
     board.event(created("a", 999_999_999_999_999, user="1000"), T0)

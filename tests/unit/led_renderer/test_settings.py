@@ -96,6 +96,10 @@ def test_lists_are_names_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
             {"WALL": "lobby", "WALL_SIZE": "16x8", "WALL_AT": "0,0"},
             "LAMPFIELD_WALL_SIZE: 16x8 is too small; allowed: 32x8 and up",
         ),
+        (
+            {"WALL": "lobby", "WALL_SIZE": "8193x8", "WALL_AT": "0,0"},
+            "LAMPFIELD_WALL_SIZE: 8193x8 is too large; allowed: up to 8192 pixels a side",
+        ),
         ({"WALL_SIZE": "big"}, "LAMPFIELD_WALL_SIZE: 'big' is not of its form; allowed: 128x8 (pixels)"),
         ({"FRAME_HZ": "-1"}, "LAMPFIELD_FRAME_HZ: '-1' is out of range; allowed: 0-60"),
         ({"SWITCHES": "+,main"}, "is no list of switches; allowed: + for all, or names with commas between them"),

@@ -25,7 +25,8 @@ def line(settings: type[Any], fault: Mapping[str, Any], variable: Callable[[type
     first = str(fault["loc"][0])
     name, field = _find(settings, first)
     prefix = variable(settings, name)
-    shown = "" if field is not None and is_secret(field) else f"{_shown(fault['input'])} "
+    named = (field is not None and is_secret(field)) or message.startswith("'")  # it says which part of the value
+    shown = "" if named else f"{_shown(fault['input'])} "
     if "allowed:" in message:
         return _one_line(f"{prefix}: {shown}{message}")
     kind = allowed(field) if field is not None else ""

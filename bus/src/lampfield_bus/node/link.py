@@ -103,6 +103,7 @@ class Link:
         self._sender = Sender(self._outbox, inbox, subscriptions, availability=config.availability, fence=config.fence)
         self._backoff = Backoff(random)
         self._stopping = threading.Event()
+        self._leaving = False  # by ourselves: the end of this connection is no news
         self._network = threading.Thread(target=self._connect_forever, name="link-network", daemon=True)
         self._sending = threading.Thread(target=self._sender.run, name="link-sender", daemon=True)
         self._connection: _Connection | None = None
@@ -128,6 +129,7 @@ class Link:
     def stop(self, limit: float = 2.0) -> None:
         """Sends what waits, says `offline`, disconnects; returns within `limit` seconds, whatever the broker does."""
         began = time.monotonic()
+        self._leaving = True
         self._sender.stop(began + limit * 0.5, began + limit * 0.75)
         if self._sending.is_alive():
             self._sending.join(limit * 0.85)
@@ -164,17 +166,19 @@ class Link:
         return self._messages
 
     def _connect_forever(self) -> None:
-        told = False
+        told: set[str] = set()  # reasons of this outage: each is told once, however often it is met
         while not self._stopping.is_set():
             began = time.monotonic()
             self._connection = connection = _Connection(self._config, self._tls, self._sender, self._receive)
             reason = connection.live(self._stopping)
             self._sender.closed(reason)
             delay = self._backoff.next(lasted=time.monotonic() - began if connection.accepted else 0.0)
-            level = logging.WARNING if connection.accepted or not told else logging.DEBUG
-            told = True
-            if not self._stopping.is_set():
+            if connection.accepted:
+                told.clear()
+            if not self._leaving:
+                level = logging.DEBUG if reason in told else logging.WARNING
                 _log.log(level, "no broker: %s; next attempt in %.1f s", reason, delay)
+            told.add(reason)
             self._stopping.wait(delay)
 
     def _receive(self, message: Message) -> None:

@@ -1,10 +1,9 @@
 """`make demo`: the whole line on one desk, and nothing left of it afterwards.
 
-Starts a broker, the demo switch, the publisher and the renderer as processes of their own, on free loopback ports,
-with the panel in
-this terminal; where the output is no terminal the panel's last frame is printed at the end. Ctrl-C, SIGTERM and a
-closed terminal
-stop everything. It imports none of the services: they are commands. May NOT leave a process or a file behind.
+Starts a broker, the demo switch, the publisher and the renderer as processes of their own, on free loopback ports, with
+the panel in this terminal; where the output is no terminal the panel's last frame is printed at the end. Ctrl-C,
+SIGTERM and a closed terminal stop everything. It imports none of the services: they are commands. May NOT leave a
+process or a file behind.
 
     python -m demo_switch.stage      DEMO_SECONDS=10 stops by itself after that long
 """
@@ -33,6 +32,7 @@ _START_SECONDS = 10.0  # for the broker to listen
 _STOP_SECONDS = 4.0  # for a child to stop when told; each promises 3
 _LOG_LINES = 12
 _POLL_SECONDS = 0.05
+_REDRAW_SECONDS = 1.5  # after the window was resized: by then the panel has cleared it and drawn itself again
 
 
 class Failed(Exception):  # noqa: N818  # it is what happened, and it is caught in one place
@@ -155,13 +155,24 @@ class Stage:
     def run(self, seconds: float | None) -> None:
         """Watch over the children until told to stop, or for so many seconds."""
         end = None if seconds is None else time.monotonic() + seconds
-        told = False
+        told: tuple[int, int] | None = None
+        seen, resized_at = self.window(), 0.0
         while not self.stopping and (end is None or time.monotonic() < end):
             self.check()
-            if not told and self.panel_is_up():
-                told = True
+            now, window = time.monotonic(), self.window()
+            if window != seen:
+                seen, resized_at = window, now
+            if told != window and self.panel_is_up() and now >= resized_at + _REDRAW_SECONDS:
+                told = window
                 say(self.hint())  # below the panel, which has cleared the screen by now
             time.sleep(_POLL_SECONDS)
+
+    def window(self) -> tuple[int, int]:
+        """Columns and lines of the terminal; zeros when there is none."""
+        with contextlib.suppress(OSError, ValueError):
+            if self.tty:
+                return os.get_terminal_size(sys.stdout.fileno())
+        return (0, 0)
 
     def hint(self) -> str:
         """How to send a text."""

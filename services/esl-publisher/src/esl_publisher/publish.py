@@ -75,8 +75,8 @@ class Publisher:
         if call is not None:
             told = _told(call)
             if self._told.get(call_id) != told:
-                self._told[call_id] = told
                 self.put(channels.SWITCH_CALL, self.hidden(call_message(call)), call_id)
+                self._told[call_id] = told
             return
         self._told.pop(call_id, None)
         self.keep(channels.SWITCH_CALL, None, call_id)

@@ -3,6 +3,8 @@
 Pure. A message that cannot be read is no state: its topic is only remembered, to be cleared with the other leftovers.
 """
 
+from typing import Final
+
 from msgspec import Struct, field
 
 from esl_publisher.calls import Call, reopened
@@ -11,6 +13,8 @@ from lampfield_bus import messages as m
 from lampfield_bus.channels import Message
 
 __all__ = ["Restored", "read"]
+
+_CALENDAR_END: Final = 4_102_444_800_000  # 2100: beyond, and before 1970, not every time zone has a day
 
 
 class Restored(Struct):
@@ -55,8 +59,8 @@ def _take(restored: Restored, message: Message, name: str) -> None:
         case m.SwitchInfo():
             restored.info = message
         case m.SwitchHealth():
-            restored.alive_at = instants.parse(message.at)
-        case m.Call():
+            restored.alive_at = min(max(instants.parse(message.at), 0), _CALENDAR_END)
+        case m.Call() if message.id == name:  # under another name it is nobody's, and would be told of under its own
             restored.calls.append(reopened(message))
         case m.Extension():
             instants.parse(message.since)

@@ -349,19 +349,21 @@ class Switch:
         return self._publisher.take()
 
     def _publish_touched(self, moment: int) -> None:
-        if self._calls or self._count_due:
-            self._publisher.counts(self._ledger.counts, moment)
+        # What no topic can carry raises: it must not stand here again in the next turn, before all that comes then.
+        calls, users = self._calls, self._users
+        if calls or self._count_due:
+            self._calls = set()
             self._count_due = False
-            for call_id in sorted(self._calls):
+            self._publisher.counts(self._ledger.counts, moment)
+            for call_id in sorted(calls):
                 self._publisher.call(call_id, self._ledger.calls.get(call_id))
-            self._calls.clear()
-        if self._users:
-            for user in sorted(self._users):
+        if users:
+            self._users = set()
+            for user in sorted(users):
                 if self._extensions.is_shown(user):
                     contacts = self._registrations.count(user)
                     message = self._extensions.message(user, self._ledger, contacts, self._today.missed(user), moment)
                     self._publisher.put(channels.SWITCH_EXTENSION, message, user)
-            self._users.clear()
         self._facilities.publish(self._publisher)
         self._callcenter.publish(
             self._publisher, self._identity.domain, self._today.date, complete=self._today.complete

@@ -7,7 +7,7 @@ several times cheaper than pixel by pixel (docs/benchmarks.md). Frames are value
 from collections.abc import Iterable
 from typing import Final, Self
 
-__all__ = ["Frame"]
+__all__ = ["MAX_SIDE", "Frame"]
 
 LIT: Final = "#"
 DARK: Final = "."

@@ -9,6 +9,7 @@ from lampfield_bus.messages import WallPlace
 from lampfield_bus.node.settings import CommaList, LowerCase, Name, NodeSettings
 from lampfield_bus.topics import encode_name
 from led_renderer.drivers import DriverName, DriverOptions
+from led_renderer.frame import MAX_SIDE
 from led_renderer.wire import Geometry, Orientation, Rotation
 
 __all__ = ["PROGRAM", "Settings"]
@@ -131,6 +132,10 @@ class Settings(NodeSettings):
         place = self.wall_place
         if place is not None:
             width, height = self.geometry.frame_size
+            if max(place.width, place.height) > MAX_SIDE:
+                raise ValueError(
+                    f"LAMPFIELD_WALL_SIZE: {self.wall_size} is too large; allowed: up to {MAX_SIDE} pixels a side"
+                )
             right, bottom = place.width - width, place.height - height
             if right < 0 or bottom < 0:
                 raise ValueError(

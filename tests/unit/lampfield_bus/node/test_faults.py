@@ -78,3 +78,8 @@ def test_a_long_value_is_cut_and_a_value_of_several_lines_stays_one() -> None:
     assert len(text) < 150
     [text] = told(word="a\nb")
     assert "\n" not in text
+
+
+def test_a_fault_that_quotes_a_part_of_the_value_does_not_quote_it_twice() -> None:
+    fault = {"type": "value_error", "loc": ("several",), "input": "a,b", "ctx": {"error": "'b' is none; allowed: a"}}
+    assert line(Model, fault, lambda _, name: name.upper()) == "SEVERAL: 'b' is none; allowed: a"

@@ -98,7 +98,9 @@ class Terminal:
         self._window: Window | None = None
         self._shown: list[str] = []
         if not self._open:
-            _log.warning("stdout is no terminal: nothing is drawn; the frame topic tells what the panel shows")
+            _log.warning(
+                "stdout is no terminal that can be drawn on: nothing is; the frame topic tells what the panel shows"
+            )
 
     def show(self, frame: Frame) -> None:
         """Writes the lines that changed, or all after the window was resized."""
