@@ -124,16 +124,9 @@ class Stack:
         return told
 
     def counts(self) -> dict[str, int] | None:
-        """The calls by state that the bus should tell; None: the switch does not answer yet.
-
-        The publisher knows no conferences yet: to it, who is in one waits, as with anything else that answers.
-        """
+        """The calls by state that the bus should tell; None: the switch does not answer yet."""
         truth = self.truth()
-        if truth is None:
-            return None
-        counts: dict[str, int] = dict(truth["calls"])
-        conferring = sum(call["kind"] == "conference" and call["state"] == "active" for call in truth["call"])
-        return counts | {"active": counts["active"] - conferring, "waiting": counts["waiting"] + conferring}
+        return None if truth is None else dict(truth["calls"])
 
     def legs(self) -> set[str]:
         """The channels that the switch has now."""
