@@ -88,6 +88,12 @@ def test_a_refusal_names_the_field(verb: str, payload: bytes | str, field: str) 
     assert parsed.error
 
 
+def test_an_icon_that_there_is_not_is_told_those_that_there_are() -> None:
+    parsed = parse("notify", '{"text": "a", "icon": "unicorn"}')
+    assert isinstance(parsed, c.Refused)
+    assert parsed.error == "'unicorn' is no icon; allowed: clock, warning"
+
+
 @pytest.mark.parametrize(
     ("verb", "payload", "intent"),
     [

@@ -5,7 +5,7 @@ Commands are decoded before they are queued, too (`is_critical`), so that a floo
 """
 
 import re
-from collections.abc import Callable, Container, Hashable
+from collections.abc import Callable, Collection, Hashable
 from typing import Final, Literal
 
 import msgspec
@@ -137,7 +137,7 @@ def critical_key(message: Message) -> Hashable | None:
     return _critical_id(message) or None
 
 
-def parse(verb: str, payload: bytes, *, retained: bool, fresh_id: str, icons: Container[str], now: int) -> (
+def parse(verb: str, payload: bytes, *, retained: bool, fresh_id: str, icons: Collection[str], now: int) -> (
     Accepted | Refused | Ignored
 ):  # fmt: skip
     """What a command asks for. `fresh_id` becomes the id of a notification that brings none."""
@@ -151,7 +151,7 @@ def parse(verb: str, payload: bytes, *, retained: bool, fresh_id: str, icons: Co
     return Accepted(verb, intent, transaction)
 
 
-def _intent(verb: str, payload: bytes, *, retained: bool, fresh_id: str, icons: Container[str], now: int) -> Intent:
+def _intent(verb: str, payload: bytes, *, retained: bool, fresh_id: str, icons: Collection[str], now: int) -> Intent:
     if len(payload) > LIMITS["payload"]:
         raise _FaultError(f"{len(payload)} bytes; allowed: {LIMITS['payload']}")
     if retained:
@@ -218,14 +218,14 @@ def _plain_notify(payload: bytes) -> Notify:
     return Notify(text=text)
 
 
-def _notification(verb: str, payload: bytes, fresh_id: str, icons: Container[str], now: int) -> Notification:
+def _notification(verb: str, payload: bytes, fresh_id: str, icons: Collection[str], now: int) -> Notification:
     asked = _notify_form(payload)
     if not any(character.isprintable() and not character.isspace() for character in asked.text):
         raise _FaultError("shows nothing; allowed: at least one visible character", "text")
     if verb == "text" and asked.priority != "info":
         raise _FaultError("is always info for text; allowed: the verb notify", "priority")
     if asked.icon is not None and asked.icon not in icons:
-        raise _FaultError(f"{asked.icon!r} is no icon", "icon")
+        raise _FaultError(f"{asked.icon[:40]!r} is no icon; allowed: {', '.join(icons)}", "icon")
     return Notification(
         id=asked.id or fresh_id,
         text=asked.text,
