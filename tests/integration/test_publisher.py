@@ -20,7 +20,7 @@ from support.waiting import until
 ALLOWED = re.compile(
     r"auth ClueCon"
     r"|event json [A-Z_ ]+ CUSTOM [\w:. -]+"
-    r"|api (hostname|version|global_getvar (domain|core_uuid))"
+    r"|api (hostname|version|global_getvar (domain|core_uuid)|uuid_exists [\w.@:~+-]+)"
     r"|bgapi (show (channels|calls|registrations) as json|sofia xmlstatus gateway|conference json_list|valet_info"
     r"|fifo list|list_users|callcenter_config (queue|agent|tier) list"
     r"|callcenter_config queue list members [\w.@+-]+)\nJob-UUID: [0-9a-f]{32}"

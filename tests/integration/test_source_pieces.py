@@ -43,7 +43,7 @@ def publications(name: str, pieces: int) -> list[Publication]:
     with EslServer(script) as server, gevent.Timeout(30):
         source = Source(server.host, server.port, "ClueCon")
         wanted = commands.subscribe(*subscription())
-        running = gevent.spawn(Session(source, wanted, tell, lambda: at, resync_seconds=1000).run)
+        running = gevent.spawn(Session(source, wanted, tell, lambda: at, list, resync_seconds=1000).run)
         while not script.listeners:
             gevent.sleep(0.001)
         sending = threading.Thread(target=script.say, args=(stream, pieces))

@@ -10,7 +10,7 @@ from gevent.event import AsyncResult
 from esl_publisher import commands, session
 from esl_publisher.backlog import Backlog
 from esl_publisher.commands import Command
-from esl_publisher.facts import ContinuityLost, EslChanged, EventReceived, Fact, SnapshotTaken
+from esl_publisher.facts import ContinuityLost, EslChanged, EventReceived, Fact, LegsAsked, SnapshotTaken
 from esl_publisher.framing import Frame
 from esl_publisher.session import Follower, Session
 from esl_publisher.source import Source, SourceLost
@@ -72,7 +72,10 @@ class Bench:
         self.source = source
         self.facts: list[Fact] = []
         self.failure: Exception | None = None
-        self.session = Session(source, SUBSCRIPTION, self.tell, lambda: 1_000, resync_seconds=resync_seconds)
+        self.suspects: list[str] = []
+        self.session = Session(
+            source, SUBSCRIPTION, self.tell, lambda: 1_000, lambda: self.suspects, resync_seconds=resync_seconds
+        )
         self.running = gevent.spawn(self.session.run)
         gevent.sleep(0.001)
 
@@ -211,7 +214,9 @@ class Following:
         self.sources: list[FakeSource] = []
         self.facts: list[Fact] = []
         self._make = make
-        self.follower = Follower(self.new, hosts, SUBSCRIPTION, self.facts.extend, lambda: 1_000, resync_seconds=1000)
+        self.follower = Follower(
+            self.new, hosts, SUBSCRIPTION, self.facts.extend, lambda: 1_000, list, resync_seconds=1000
+        )
         self.follower._backoff = _NoWaiting()  # type: ignore[assignment]  # tests have no time
         self.running = gevent.spawn(self.follower.run)
 
@@ -310,3 +315,15 @@ def test_a_mistake_of_ours_ends_it() -> None:
     following.sources[0].end.set_exception(ZeroDivisionError())
     following.running.join(1)
     assert isinstance(following.running.exception, ZeroDivisionError)
+
+
+def test_after_a_snapshot_freeswitch_is_asked_about_each_suspect() -> None:
+    source = FakeSource(**{"api uuid_exists a": "false", "api uuid_exists b": "true", "api uuid_exists c": "-ERR"})
+    bench = Bench(source)
+    bench.suspects = ["a", "b", "c", "no\nline"]
+    bench.session.resync()
+    wait_for(lambda: bench.count(LegsAsked))
+
+    (asked, *_) = [fact for fact in bench.facts if isinstance(fact, LegsAsked)]
+    assert asked == LegsAsked(gone=("a",), alive=("b",))
+    assert isinstance(bench.facts[bench.facts.index(asked) - 1], SnapshotTaken)

@@ -83,6 +83,7 @@ class App:
             commands.subscribe(*subscription(settings.raw_events)),
             self._tell,
             lambda: self._now().wall,
+            self._switch.suspects,
             resync_seconds=settings.resync_seconds,
         )
         self._wake_at = 0  # when _keep_time wakes by itself, wall clock

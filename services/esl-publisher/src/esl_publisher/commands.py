@@ -24,6 +24,7 @@ __all__ = [
     "Command",
     "answer",
     "auth",
+    "exists",
     "job",
     "members",
     "subscribe",
@@ -44,11 +45,13 @@ TABLES: Final = {
 _EVENT: Final = r"[A-Z][A-Z_]*"
 _SUBCLASS: Final = r"[\w.-]+::[\w.-]+"
 _QUEUE: Final = r"[\w.@+-]{1,128}"
+_CHANNEL: Final = r"[\w.@:~+-]{1,128}"  # a uuid, or a Call-ID where a profile takes those for uuids
 _CALLCENTER: Final = rf"callcenter_config (queue list|agent list|tier list|queue list members {_QUEUE})"
 _ALLOWED: Final = re.compile(
     r"auth [^\r\n\x00]+"
     rf"|event json {_EVENT}( {_EVENT})*( CUSTOM( {_SUBCLASS})+)?"
     r"|api (hostname|version|global_getvar domain|global_getvar core_uuid)"
+    rf"|api uuid_exists {_CHANNEL}"
     rf"|bgapi ({'|'.join(map(re.escape, TABLES.values()))}|{_CALLCENTER})\nJob-UUID: [\w-]{{1,64}}"
 )
 
@@ -106,6 +109,11 @@ def job(table: str, uuid: str) -> Command:
 def members(queue: str) -> str | None:
     """The table of who is in a queue; None for a name that no command line can carry: only events tell of that one."""
     return f"callcenter_config queue list members {queue}" if re.fullmatch(_QUEUE, queue) else None
+
+
+def exists(uuid: str) -> Command | None:
+    """Whether a channel lives: answered `true` or `false`. None for a uuid that no command line can carry."""
+    return Command(f"api uuid_exists {uuid}", "api uuid_exists") if re.fullmatch(_CHANNEL, uuid) else None
 
 
 def value(text: str) -> str | None:

@@ -18,6 +18,7 @@ __all__ = [
     "EventReceived",
     "Fact",
     "HealthDue",
+    "LegsAsked",
     "RetainedRead",
     "SnapshotTaken",
 ]
@@ -36,6 +37,13 @@ class SnapshotTaken(Struct, frozen=True):
     """FreeSWITCH's tables: at connect, about 2 s later, then every RESYNC_SECONDS and after lost continuity."""
 
     snapshot: Snapshot
+
+
+class LegsAsked(Struct, frozen=True):
+    """What `uuid_exists` said of the legs that the machine suspects (`Switch.suspects`): no table is as fresh."""
+
+    gone: tuple[str, ...]
+    alive: tuple[str, ...]
 
 
 class EslChanged(Struct, frozen=True, kw_only=True):
@@ -76,4 +84,4 @@ class HealthDue(Struct, frozen=True, kw_only=True):
     rss_bytes: int
 
 
-Fact = EventReceived | SnapshotTaken | EslChanged | ContinuityLost | RetainedRead | ClockStepped | HealthDue
+Fact = EventReceived | SnapshotTaken | LegsAsked | EslChanged | ContinuityLost | RetainedRead | ClockStepped | HealthDue

@@ -3,8 +3,9 @@
 Pure. A snapshot is older than the events before it (see snapshot.py), so it is believed only where it can know more:
 
 - a row without a leg is a leg whose CREATE was not heard, unless the leg is known to have hung up;
-- a leg without a row has ended, once two successive snapshots lack it. A leg that only a snapshot ever told of needs
-  but one: its only witness took it back. A leg first heard of less than LAG_MS before the question may have no row yet;
+- a leg without a row has ended, once two successive snapshots lack it, or once `uuid_exists` says so (facts.LegsAsked).
+  A leg that only a snapshot ever told of needs but one: its only witness took it back. A leg first heard of less than
+  LAG_MS before the question may have no row yet;
 - stage and bridge are taken over for a leg of which nothing was heard since LAG_MS before the question.
 """
 
@@ -18,7 +19,7 @@ from esl_publisher.ledger import Ledger
 from esl_publisher.legs import Leg, Vouch, from_row, heard
 from esl_publisher.snapshot import BridgedPair, ChannelRow, Snapshot
 
-__all__ = ["LAG_MS", "reconcile"]
+__all__ = ["LAG_MS", "bury", "reconcile"]
 
 LAG_MS: Final = 1_000
 _OVER: Final = frozenset({"CS_HANGUP", "CS_REPORTING", "CS_DESTROY"})
@@ -44,6 +45,12 @@ def reconcile(ledger: Ledger, snapshot: Snapshot, at: int, domain: str | None, v
     ledger.graves.close(snapshot.asked_at, {row.uuid for row in snapshot.channels})
 
 
+def bury(ledger: Ledger, leg: Leg, at: int, moment: int) -> None:
+    """A leg has ended, and nobody heard how."""
+    ending = Ending(uuid=leg.uuid, originated=leg.originator is not None, agent=leg.agent, answered=leg.answered)
+    ledger.hang_up(ending, at, moment)
+
+
 def _originators_first(row: ChannelRow) -> tuple[bool, str]:
     return bool(row.member_uuid) or row.call_uuid not in {"", row.uuid}, row.created_epoch
 
@@ -64,8 +71,7 @@ def _confirm(ledger: Ledger, leg: Leg, callstate: str, told: Leg, asked_at: int)
 
 def _miss(ledger: Ledger, leg: Leg, at: int, moment: int) -> None:
     if leg.absences + 1 >= (2 if leg.heard_at else 1):
-        ending = Ending(uuid=leg.uuid, originated=leg.originator is not None, agent=leg.agent, answered=leg.answered)
-        ledger.hang_up(ending, at, moment)
+        bury(ledger, leg, at, moment)
     else:
         ledger.legs[leg.uuid] = replace(leg, absences=leg.absences + 1)
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from esl_publisher import commands, snapshot
 from esl_publisher.commands import Command
 from esl_publisher.decode import decode
-from esl_publisher.facts import ContinuityLost, EslChanged, EventReceived, Fact, SnapshotTaken
+from esl_publisher.facts import ContinuityLost, EslChanged, EventReceived, Fact, LegsAsked, SnapshotTaken
 from esl_publisher.queue_tables import QueueTables, parse, queue_names
 from esl_publisher.source import Source, SourceLost
 from lampfield_bus.node.backoff import Backoff
@@ -32,7 +32,10 @@ _log = logging.getLogger(__name__)
 
 
 class Session:
-    """One connection from its login to its end. `tell` takes facts in their order; `now` is ms since the epoch."""
+    """One connection from its login to its end. `tell` takes facts in their order; `now` is ms since the epoch.
+
+    `suspects` says, after each snapshot, which legs FreeSWITCH is to be asked about one by one.
+    """
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class Session:
         subscription: Command,
         tell: Callable[[Sequence[Fact]], None],
         now: Callable[[], int],
+        suspects: Callable[[], list[str]],
         *,
         resync_seconds: float,
         once: LogOnce | None = None,
@@ -48,6 +52,7 @@ class Session:
         self._subscription = subscription
         self._tell = tell
         self._now = now
+        self._suspects = suspects
         self._resync_seconds = resync_seconds
         self.established = False  # FreeSWITCH let us in and told who it is
         self._once = once or LogOnce(_log)
@@ -145,8 +150,19 @@ class Session:
         for fault in taken.faults:
             self._once.warning(fault, "a table is left out of the resync: %s", fault)
         self._tell([SnapshotTaken(taken)])
+        self._ask_about_suspects()
         rows = len(taken.channels), len(taken.pairs), len(taken.registrations)
         _log.log(level, "resync: %d legs, %d bridges, %d registrations in %d ms", *rows, answered_at - asked_at)
+
+    def _ask_about_suspects(self) -> None:
+        said: dict[str, str | None] = {}
+        for uuid in self._suspects():
+            command = commands.exists(uuid)
+            if command is not None:  # of others two snapshots in a row tell
+                said[uuid] = self._source.api(command)
+        gone, alive = (tuple(uuid for uuid, word in said.items() if word == wanted) for wanted in ("false", "true"))
+        if gone or alive:
+            self._tell([LegsAsked(gone, alive)])
 
     def _callcenter(self) -> QueueTables | None:
         """mod_callcenter's tables: empty where it is not loaded, None if they cannot be read."""
@@ -170,6 +186,7 @@ class Follower:
         subscription: Command,
         tell: Callable[[Sequence[Fact]], None],
         now: Callable[[], int],
+        suspects: Callable[[], list[str]],
         *,
         resync_seconds: float,
     ) -> None:
@@ -178,6 +195,7 @@ class Follower:
         self._subscription = subscription
         self._tell = tell
         self._now = now
+        self._suspects = suspects
         self._resync_seconds = resync_seconds
         self._backoff = Backoff(random.random)
         self._once = LogOnce(_log)
@@ -219,7 +237,13 @@ class Follower:
         for host in self._hosts:
             self._source = source = self._new_source(host)
             self._session = session = Session(
-                source, self._subscription, self._tell, self._now, resync_seconds=self._resync_seconds, once=self._once
+                source,
+                self._subscription,
+                self._tell,
+                self._now,
+                self._suspects,
+                resync_seconds=self._resync_seconds,
+                once=self._once,
             )
             try:
                 session.run()

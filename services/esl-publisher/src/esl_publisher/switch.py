@@ -32,6 +32,7 @@ from esl_publisher.reconcile import reconcile
 from esl_publisher.registrations import Registrations
 from esl_publisher.restore import Restored, read
 from esl_publisher.snapshot import Snapshot
+from esl_publisher.suspects import Suspects
 from esl_publisher.today import day_of
 from lampfield_bus import channels, instants
 from lampfield_bus import messages as m
@@ -66,6 +67,7 @@ class Switch:
         self._identity = Identity(options.instance, options.domain)
         self._raw = frozenset(options.raw_events)
         self._ledger = Ledger()
+        self._suspects = Suspects()
         self._extensions = Extensions(options.extensions)
         self._registrations = Registrations()
         self._facilities = Facilities(self._ledger, options.tz, options.gateway_grace_ms)
@@ -96,9 +98,12 @@ class Switch:
                 self._event(event, body, at, moment)
             case f.SnapshotTaken(snapshot):
                 self._snapshot(snapshot, at)
+            case f.LegsAsked(gone, alive):
+                self._suspects.asked(self._ledger, gone, alive, at)
             case f.EslChanged():
                 self._esl_changed(fact, at)
             case f.ContinuityLost():
+                self._suspects.doubt(at)
                 self._identity.lose_continuity()
                 self._spoil(self._today.lose())
                 self._publisher.put(channels.SWITCH_INFO, self._identity.message(at))
@@ -107,6 +112,7 @@ class Switch:
                 return []  # `info` goes first: who speaks
             case f.ClockStepped(delta):
                 self._ledger.shift(delta)
+                self._suspects.shift(delta)
                 self._registrations.shift(delta)
                 self._facilities.shift(delta)
                 self._callcenter.shift(delta)
@@ -131,6 +137,10 @@ class Switch:
         """Whether what is known should be compared with FreeSWITCH's tables now; asked once, it is told once."""
         doubted, self._doubted = self._doubted, False
         return doubted
+
+    def suspects(self) -> list[str]:
+        """Legs to ask FreeSWITCH about one by one (`uuid_exists`), after a snapshot; the answers are LegsAsked."""
+        return self._suspects.of(self._ledger)
 
     # --- facts --------------------------------------------------------------------------------------------------------
 
@@ -264,6 +274,8 @@ class Switch:
     def _esl_changed(self, fact: f.EslChanged, at: int) -> None:
         if self._identity.change(fact, at):
             self._end_all(at)
+        if fact.state == "connected":
+            self._suspects.doubt(at)
         self._spoil(self._today.watch(fact.state == "connected"))
         self._publisher.put(channels.SWITCH_INFO, self._identity.message(at))
 

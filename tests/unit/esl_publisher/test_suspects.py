@@ -1,0 +1,90 @@
+"""Who may have gone while nobody looked, and what FreeSWITCH says of them."""
+
+from esl_publisher import facts as f
+from esl_publisher.snapshot import ChannelRow
+from esl_publisher.suspects import MOST
+from support.captures import events
+from support.legs import row
+from support.switchboard import Switchboard
+
+T0 = 1_795_388_315_491
+S = 1_000
+CALL = events("call_bridged")
+A, B = "05d4571d-4c78-4d97-8762-4acf0f4701b6", "9155cc61-c490-4b1e-8dc6-e4833a102b6f"
+
+
+def bridged() -> Switchboard:
+    """The captured call, up to its bridge."""
+    board = Switchboard()
+    board.receive(f.EslChanged(state="connected", core_uuid="c"), T0)
+    for body in CALL:
+        if b'"CHANNEL_HANGUP"' in body:
+            break
+        board.event(body, T0 + 10)
+    return board
+
+
+def test_nobody_is_suspected_while_events_come() -> None:
+    assert bridged().switch.suspects() == []
+
+
+def test_after_a_lost_link_everybody_from_before_is_until_freeswitch_has_answered() -> None:
+    board = bridged()
+    board.receive(f.EslChanged(state="lost"), T0 + 5 * S)
+    board.receive(f.EslChanged(state="connected", core_uuid="c"), T0 + 9 * S)
+    assert sorted(board.switch.suspects()) == [A, B]
+
+    board.receive(f.LegsAsked(gone=(), alive=(A, B)), T0 + 9 * S)
+    assert board.switch.suspects() == []
+    assert board.counts[-1] == "active=1"
+
+
+def test_who_has_gone_while_the_link_was_lost_goes_at_once_whatever_the_tables_say() -> None:
+    """They are written late: half a second after the hangup its row still stands there."""
+    board = bridged()
+    board.receive(f.EslChanged(state="lost"), T0 + 5 * S)
+    board.receive(f.EslChanged(state="connected", core_uuid="c"), T0 + 9 * S)
+    board.snapshot(T0 + 9 * S, channels=(row(A), row(B)))
+    assert board.counts[-1] == "active=1"
+
+    board.receive(f.LegsAsked(gone=(A, B), alive=()), T0 + 9 * S)
+    assert board.counts[-1] == "none"
+    assert not any("/call/" in topic for topic in board.retained)
+
+
+def test_lost_continuity_is_a_reason_too() -> None:
+    board = bridged()
+    board.receive(f.ContinuityLost("overflow"), T0 + 5 * S)
+    assert sorted(board.switch.suspects()) == [A, B]
+
+
+def test_a_leg_that_a_table_lacks_is_asked_about_and_lives_if_freeswitch_says_so() -> None:
+    board = bridged()
+    for later in (10, 20, 30):
+        board.snapshot(T0 + later * S, channels=(row(A),))
+        assert board.switch.suspects() == [B]
+        board.receive(f.LegsAsked(gone=(), alive=(B,)), T0 + later * S)
+    assert board.counts[-1] == "active=1"
+
+
+def test_a_leg_known_only_from_a_late_table_is_asked_about_as_well() -> None:
+    board = Switchboard()
+    board.receive(f.EslChanged(state="connected", core_uuid="c"), T0)
+    board.snapshot(T0, channels=(row("x"),))
+    assert board.switch.suspects() == ["x"]
+
+    board.receive(f.LegsAsked(gone=("x", "never heard of"), alive=("nor this",)), T0)
+    assert board.counts[-1] == "none"
+
+
+def test_a_stepped_clock_makes_nobody_suspect() -> None:
+    board = bridged()
+    board.receive(f.ClockStepped(-3_600_000), T0 - 3_600_000)
+    assert board.switch.suspects() == []
+
+
+def test_no_more_are_asked_about_than_an_answer_takes_no_time() -> None:
+    board = Switchboard()
+    board.receive(f.EslChanged(state="connected", core_uuid="c"), T0)
+    board.snapshot(T0, channels=tuple[ChannelRow, ...](row(f"u{number}") for number in range(MOST + 50)))
+    assert len(board.switch.suspects()) == MOST
