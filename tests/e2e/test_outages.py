@@ -42,16 +42,16 @@ def is_right(stack: Stack, bus: Bus) -> bool:
         frame = bus.latest[FRAME].decode()
     except KeyError:
         return False
-    legs = {
-        leg
+    calls_legs = [
+        set(json.loads(payload)["legs"])
         for topic, payload in dict(bus.latest).items()
         if topic.startswith("switch/main/call/")
-        for leg in json.loads(payload)["legs"]
-    }
+    ]
+    live = stack.legs()
     return (
         (link, alive) == ("connected", {b"online"})
         and {name: calls[name] for name in there} == there
-        and legs <= stack.legs()
+        and all(legs & live for legs in calls_legs)  # a transferred call keeps the legs that are over
         and not any(depicts(frame, text) for text in TROUBLE)
     )
 

@@ -176,10 +176,9 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
 
     def _reach(self) -> None:
         try:
-            sock = dial(self.host, self.port, self.timeout, self._hold)
+            dial(self.host, self.port, self.timeout, self._hold)
         except OSError as error:
             raise self._lose("unreachable", str(error)) from None
-        sock.settimeout(self._limits.quiet)
 
     def _hold(self, sock: Any) -> None:
         self._check()
@@ -206,9 +205,10 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
             self._lose("stopped", f"the reader failed: {error}")
 
     def _read(self) -> bytes:
-        """The next bytes. After `quiet` seconds without any it asks for a reply; after as many more it gives up."""
+        """The next bytes. After `quiet` seconds without any it asks for a reply, and waits for it as for any other."""
         asked = False
         while True:
+            self.sock.settimeout(self._limits.command if asked else self._limits.quiet)
             began = time.monotonic()
             try:
                 data: bytes = self.sock.recv(_READ_BYTES)
