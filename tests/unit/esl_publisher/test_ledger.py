@@ -90,8 +90,8 @@ def test_a_bridge_with_an_unknown_leg_is_left_to_a_snapshot() -> None:
 def test_a_renamed_partner_is_still_the_partner() -> None:
     ledger = talking()
 
-    ledger.rename("b", "c", T0)
-    ledger.rename("unknown", "d", T0)
+    ledger.rename("b", "c", T0, T0)
+    ledger.rename("unknown", "d", T0, T0)
 
     assert (ledger.legs["a"].partner, ledger.legs["c"].call) == ("c", "a")
     assert [each.uuid for each in ledger.legs_of("1001")] == ["c"]

@@ -9,6 +9,8 @@ A call's state is a function of its live legs:
   connected elsewhere.
 - `ringing`: otherwise.
 
+A loopback's legs are nobody's: bridged with one, a leg talks only when the other half is bridged too.
+
 Two rules keep people's picture steady while FreeSWITCH is between two events, without a clock:
 
 - FreeSWITCH answers the dialled leg, then the caller's, then bridges. An answered leg that another leg dialled has its
@@ -19,7 +21,7 @@ Two rules keep people's picture steady while FreeSWITCH is between two events, w
 The third rule needs a clock: see SETTLE_MS in ledger.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -41,6 +43,7 @@ __all__ = [
     "connected",
     "joined",
     "opened",
+    "remembered",
     "reopened",
     "state_of",
 ]
@@ -53,8 +56,9 @@ Outcome = Literal["answered", "missed", "failed"]
 class Call(Struct, frozen=True, kw_only=True):
     """One call. `legs` are all of them in the order in which they came, `live` those that have not hung up.
 
-    `users` are the extensions in it, `rung` those whose phones rang; `talked` are the legs of its last conversation;
-    `rang` and `waited` tell whether it ever did.
+    `users` are the extensions in it, `rung` those whose phones rang since people last began to talk: they missed it
+    if nobody comes any more, not when another phone was answered. `talked` are the legs of its last
+    conversation; `rang` and `waited` tell whether it ever did.
     """
 
     id: str
@@ -118,7 +122,7 @@ CallFact = Started | Answered | Ended
 def opened(call_id: str, leg: Leg) -> Call:
     """A call of which `leg` is the first leg heard of."""
     dialled = m.Party(number=leg.dialled, name="")
-    stranger = leg.user is None
+    stranger = leg.user is None and not leg.loopback
     if leg.originator is not None:  # its originator was not heard of: this leg tells what it was shown
         caller, callee = m.Party(number=leg.caller_number, name=leg.caller_name), _party(leg)
         inbound, external = False, stranger
@@ -152,25 +156,29 @@ def joined(call: Call, leg: Leg) -> Call:
         return replace(
             call,
             caller=_party(leg),
-            inbound=not leg.outbound and leg.user is None,
+            inbound=not leg.outbound and leg.user is None and not leg.loopback,
             started_at=min(call.started_at, leg.started_at),
         )
-    external = call.external or (leg.outbound and leg.user is None)
+    external = call.external or (leg.outbound and leg.user is None and not leg.loopback)
     return replace(call, external=external, callee=_party(leg) if first_target else call.callee)
 
 
 def _with_leg(call: Call, leg: Leg) -> Call:
     legs = call.legs if leg.uuid in call.legs else (*call.legs, leg.uuid)
-    if len(legs) > MAX_LEGS:
-        legs = (legs[0], *legs[2:])
     known = leg.user is None or leg.user in call.users
     return replace(
         call,
-        legs=legs,
+        legs=remembered(legs),
         live=(*call.live, leg.uuid),
         gateway=call.gateway or leg.gateway,
         users=call.users if known or leg.user is None else (*call.users, leg.user),
     )
+
+
+def remembered(legs: Iterable[str]) -> tuple[str, ...]:
+    """Of a call's legs, in their order, those that it keeps: its first one and its last ones."""
+    first, *others = legs
+    return (first, *others[1 - MAX_LEGS :])
 
 
 def _party(leg: Leg) -> m.Party:
@@ -189,7 +197,7 @@ def connected(call: Call, a: Leg, b: Leg) -> Call:
 def state_of(call: Call, legs: Mapping[str, Leg]) -> CallState:
     """The call's state by its live legs: the rules at the head of this module."""
     live = [legs[uuid] for uuid in call.live]
-    talking = [leg for leg in live if leg.talking]
+    talking = [leg for leg in live if leg.talking and not leg.loopback and _reaches(leg, legs)]
     if talking:
         return "held" if any(leg.stage == "held" for leg in talking) else "active"
     answered = {leg.uuid: leg for leg in live if leg.answered}
@@ -201,6 +209,14 @@ def state_of(call: Call, legs: Mapping[str, Leg]) -> CallState:
             if originator is not None and (originator.answered_at or 0) >= (leg.answered_at or 0):
                 under_way.add(originator.uuid)
     return "waiting" if answered.keys() - under_way else "ringing"
+
+
+def _reaches(leg: Leg, legs: Mapping[str, Leg]) -> bool:
+    pipe = legs.get(leg.partner or "")
+    if pipe is None or not pipe.loopback:
+        return True
+    twin = legs.get(pipe.twin or "")
+    return twin is None or twin.talking
 
 
 def reopened(message: m.Call) -> Call:

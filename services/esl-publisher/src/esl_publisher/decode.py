@@ -20,6 +20,7 @@ from msgspec import Struct, field
 __all__ = [
     "WANTED_EVENTS",
     "WANTED_SUBCLASSES",
+    "Bowout",
     "Bridged",
     "Created",
     "Custom",
@@ -45,7 +46,8 @@ WANTED_EVENTS: Final = (
     "MESSAGE_WAITING",  # voicemail
     "BACKGROUND_JOB",  # the answers to the source's own bgapi commands; the machine ignores it
 )
-WANTED_SUBCLASSES: Final = ("sofia::register", "sofia::unregister", "sofia::expire")
+_REGISTRATIONS: Final = ("sofia::register", "sofia::unregister", "sofia::expire")
+WANTED_SUBCLASSES: Final = (*_REGISTRATIONS, "loopback::bowout")
 
 
 class Event(Struct, frozen=True, kw_only=True, gc=False):
@@ -65,6 +67,7 @@ class StateChanged(Event, frozen=True, kw_only=True, gc=False):
     """CHANNEL_CALLSTATE. It carries no variables, but who the leg is: its CREATE may have been lost."""
 
     callstate: str = field(default="", name="Channel-Call-State")
+    channel: str = field(default="", name="Channel-Name")  # loopback/1001-a is no person's leg
     uuid: str = field(name="Unique-ID")
     direction: str = field(default="", name="Call-Direction")
     presence_id: str = field(default="", name="Channel-Presence-ID")
@@ -92,6 +95,9 @@ class Created(Event, frozen=True, kw_only=True, gc=False):
     outbound_gateway: str = field(default="", name="variable_sip_gateway_name")
     member_uuid: str = field(default="", name="variable_cc_member_session_uuid")  # of an agent's leg: its caller's leg
     dialed_user: str = field(default="", name="variable_dialed_user")  # set when user/… was dialled
+    loopback_twin: str = field(
+        default="", name="variable_other_loopback_leg_uuid"
+    )  # of a loopback leg: its other half
 
 
 class Bridged(Event, frozen=True, kw_only=True, gc=False):
@@ -120,6 +126,14 @@ class Renamed(Event, frozen=True, kw_only=True, gc=False):
 
     uuid: str = field(name="Unique-ID")
     old_uuid: str = field(default="", name="Old-Unique-ID")
+
+
+class Bowout(Event, frozen=True, kw_only=True, gc=False):
+    """loopback::bowout: a real leg takes a loopback leg's place, which will hang up. Sent before it does."""
+
+    subclass: str = field(default="", name="Event-Subclass")
+    resigning: str = field(default="", name="Resigning-UUID")
+    acquired: str = field(default="", name="Acquired-UUID")
 
 
 class Registration(Event, frozen=True, kw_only=True, gc=False):
@@ -163,7 +177,8 @@ _KINDS: Final[dict[str, type[Event]]] = {
     "HEARTBEAT": Pulse,
     "MESSAGE_WAITING": Mailbox,
     "CUSTOM": Custom,
-    **dict.fromkeys(WANTED_SUBCLASSES, Registration),
+    "loopback::bowout": Bowout,
+    **dict.fromkeys(_REGISTRATIONS, Registration),
 }
 _decoders: Final = {kind.encode(): msgspec.json.Decoder(model).decode for kind, model in _KINDS.items()}
 _event: Final = msgspec.json.Decoder(Event).decode

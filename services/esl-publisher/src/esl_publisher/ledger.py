@@ -24,9 +24,10 @@ from esl_publisher.calls import (
     connected,
     joined,
     opened,
+    remembered,
     state_of,
 )
-from esl_publisher.causes import Ending
+from esl_publisher.causes import NO_GATEWAY, Ending
 from esl_publisher.graves import Graves
 from esl_publisher.legs import Leg
 
@@ -86,7 +87,13 @@ class Ledger:
         self._index(leg)
         call = self.calls.get(call_id)
         if call is not None:
-            self._set(joined(call, leg), moment)
+            grown = joined(call, leg)
+            for uuid in call.legs if len(call.legs) == len(grown.legs) else ():  # a crowded call forgot its second leg
+                if uuid not in grown.legs:
+                    self._home.pop(uuid, None)
+            self._set(grown, moment)
+            self._ring(leg)
+            self._reunite(leg, moment)
             return
         former = self.retained.pop(call_id, None)
         call = joined(former, leg) if former is not None else opened(call_id, leg)
@@ -95,9 +102,13 @@ class Ledger:
         if former is None:
             self._changes.facts.append(Started(call, moment))
         self._set(call, moment)
+        self._ring(leg)
+        self._reunite(leg, moment)
 
     def _home_of(self, leg: Leg) -> str:
         for uuid in (leg.uuid, leg.originator):
+            if uuid is not None and uuid in self.legs:
+                return self.legs[uuid].call
             if uuid is not None and uuid in self._home:
                 return self._home[uuid]
         if leg.originator is None or leg.originator in self.graves:
@@ -116,7 +127,14 @@ class Ledger:
             self._leave(leg, at)
         elif leg.partner is not None and not leg.talking and not leg.loose:
             self._talk(leg.uuid, leg.partner)
+        if not old.rang or old.user != leg.user:
+            self._ring(leg)
         self._set(self.calls[leg.call], moment)
+
+    def link(self, one: str, other: str, moment: int) -> None:
+        """Two legs are of one call (loopback::bowout); nothing, if either is not live."""
+        if one in self.legs and other in self.legs and self.legs[one].call != self.legs[other].call:
+            self._unite(self.legs[one].call, self.legs[other].call, moment)
 
     def bridge(self, a: str, b: str, at: int, moment: int) -> None:
         """Two legs are bridged; nothing, if either is not live (a snapshot will tell)."""
@@ -130,7 +148,10 @@ class Ledger:
             self._loose.pop(uuid, None)
             self.legs[uuid] = replace(self.legs[uuid], partner=other, loose=False, heard_at=at)
         self._talk(a, b)
-        call = connected(self.calls[self.legs[a].call], self.legs[a], self.legs[b])
+        call = self.calls[self.legs[a].call]
+        one, other = self._person(a), self._person(b)
+        if one is not None and other is not None and one is not other:
+            call = connected(call, one, other)
         self._set(call, moment)
 
     def unbridge(self, a: str, b: str, at: int) -> None:
@@ -154,21 +175,29 @@ class Ledger:
             self._loosen(leg.partner, at)
         call = self.calls[leg.call]
         live = tuple(uuid for uuid in call.live if uuid != leg.uuid)
-        call = replace(call, live=live, endings=(*call.endings[1 - MAX_LEGS :], ending))
+        external = call.external or ending.cause in NO_GATEWAY
+        call = replace(call, live=live, external=external, endings=(*call.endings[1 - MAX_LEGS :], ending))
         if live:
             self._set(call, moment)
         else:
             self._close(call, moment, None)
 
-    def rename(self, old: str, new: str, moment: int) -> None:
+    def rename(self, old: str, new: str, at: int, moment: int) -> None:
         """A live leg got another uuid (CHANNEL_UUID); its call keeps its id."""
-        leg = self.legs.pop(old, None)
-        if leg is None or new in self.legs:
+        if old not in self.legs or old == new:
             return
+        if new in self.legs:  # it was heard of by its new name first
+            self.link(old, new, moment)
+            self.hang_up(Ending(uuid=old, originated=False, agent=False, answered=False), at, moment)
+            return
+        leg = self.legs.pop(old)
+        self.graves.bury(old, at)
         self._unindex(leg)
         leg = replace(leg, uuid=new)
         self.legs[new] = leg
         self._home[new] = leg.call
+        if old != leg.call:
+            self._home.pop(old, None)
         self._index(leg)
         if old in self._loose:
             self._loose[new] = self._loose.pop(old)
@@ -232,7 +261,31 @@ class Ledger:
             return
         for leg in (one, other):
             self.legs[leg.uuid] = replace(leg, talking=True, talked=True)
-        self.calls[one.call] = replace(self.calls[one.call], talked=frozenset((a, b)))
+        call = replace(self.calls[one.call], talked=frozenset((a, b)))
+        self.calls[call.id] = call if one.loopback or other.loopback else replace(call, rung=())
+
+    def _person(self, uuid: str) -> Leg | None:
+        # Whoever is at this end of a bridge: behind a loopback's leg, who the other half is bridged with or dialled by.
+        leg = self.legs[uuid]
+        if not leg.loopback:
+            return leg
+        twin = self.legs.get(leg.twin or "")
+        far = None if twin is None else self.legs.get(twin.partner or twin.originator or "")
+        return None if far is None or far.loopback else far
+
+    def _ring(self, leg: Leg) -> None:
+        call = self.calls[leg.call]
+        if leg.rang and not leg.talked and leg.user is not None and leg.user not in call.rung:
+            self.calls[call.id] = replace(call, rung=(*call.rung, leg.user))
+
+    def _reunite(self, leg: Leg, moment: int) -> None:
+        # A leg that had been spoken of before it was heard of: its originator may be at home in another call.
+        originator = self.legs.get(leg.originator or "")
+        if originator is not None and originator.call != leg.call:
+            self._unite(originator.call, leg.call, moment)
+
+    def _unite(self, one: str, other: str, moment: int) -> None:
+        self._set(self.calls[self._merge(one, other, moment)], moment)
 
     def _loosen(self, uuid: str, at: int) -> None:
         leg = self.legs.get(uuid)
@@ -260,12 +313,10 @@ class Ledger:
         answered_at = call.answered_at
         if answered_at is None and state in {"active", "held"}:
             answered_at = moment
-        rung = tuple(leg.user for leg in legs if leg.rang and leg.user is not None and leg.user not in call.rung)
         call = replace(
             call,
             state=state,
             answered_at=answered_at,
-            rung=call.rung + rung,
             rang=call.rang or any(leg.rang for leg in legs),
             waited=call.waited or state == "waiting",
         )
@@ -277,23 +328,28 @@ class Ledger:
         self._changes.calls.add(call.id)
         self._changes.users.update(leg.user for leg in legs if leg.user is not None)
 
-    def _merge(self, one: str, other: str, moment: int) -> None:
+    def _merge(self, one: str, other: str, moment: int) -> str:
         older, newer = sorted((self.calls[one], self.calls[other]), key=lambda call: call.started_at)
         for uuid in newer.live:
             self.legs[uuid] = replace(self.legs[uuid], call=older.id)
         self.calls[older.id] = replace(
             older,
-            legs=tuple(dict.fromkeys((*older.legs, *newer.legs))),
+            legs=remembered(dict.fromkeys((*older.legs, *newer.legs))),
             live=(*older.live, *newer.live),
             gateway=older.gateway or newer.gateway,
             external=older.external or newer.external,
+            queue=older.queue or newer.queue,
             users=tuple(dict.fromkeys((*older.users, *newer.users))),
-            endings=(*older.endings, *newer.endings),
+            endings=(*older.endings, *newer.endings)[-MAX_LEGS:],
+            rung=tuple(dict.fromkeys((*older.rung, *newer.rung))),
+            rang=older.rang or newer.rang,
+            waited=older.waited or newer.waited,
         )
         newer = replace(newer, answered_at=moment if newer.answered_at is None else newer.answered_at)
         self._close(newer, moment, older.id)
         for uuid in newer.legs:
             self._home[uuid] = older.id
+        return older.id
 
     def _close(self, call: Call, moment: int, merged_into: str | None) -> None:
         if call.id in self.calls:

@@ -28,6 +28,7 @@ _STAGES: Final[dict[str, Stage]] = {
     "HELD": "held",
     "RING_WAIT": "seeking",
 }
+_LOOPBACK: Final = "loopback/"  # how the names of mod_loopback's channels begin
 _PLACEHOLDER: Final = "Outbound Call"  # FreeSWITCH's callee name for a leg that nobody has named yet
 
 Vouch = Callable[[str], bool]
@@ -41,6 +42,9 @@ class Leg(Struct, frozen=True, kw_only=True, gc=False):
     this leg was shown. `partner` is the leg that it is bridged with; the bridge may be early media, so
     `talking` is true from when both have answered. `loose`: that bridge came apart and nothing has told yet what the
     leg does now. `absences` counts the successive snapshots that lack it.
+
+    A `loopback` leg is nobody's: one half of a pipe inside FreeSWITCH (`loopback/1001-a` and `-b`, mod_loopback.c), by
+    which a call is sent through the dialplan again. `twin` is the other half, if known.
     """
 
     uuid: str
@@ -56,6 +60,8 @@ class Leg(Struct, frozen=True, kw_only=True, gc=False):
     caller_name: str = ""
     dialled: str = ""
     gateway: str | None = None
+    loopback: bool = False
+    twin: str | None = None
     started_at: int
     answered_at: int | None = None
     rang: bool = False
@@ -110,6 +116,11 @@ def born(event: Created, at: int, moment: int, domain: str | None, vouch: Vouch)
     gateway = (event.outbound_gateway if outbound else event.inbound_gateway) or None
     witness = event.dialed_user if outbound else event.user_name
     originator = event.call_uuid if event.call_uuid != event.uuid else event.member_uuid
+    twin = event.loopback_twin or None
+    if (
+        twin is not None and not outbound
+    ):  # it runs the dialplan, because its twin was dialled
+        originator = twin
     shown_name = event.callee_name if event.callee_name != _PLACEHOLDER else ""
     return Leg(
         uuid=event.uuid,
@@ -117,13 +128,15 @@ def born(event: Created, at: int, moment: int, domain: str | None, vouch: Vouch)
         stage=stage_of(event.callstate),
         originator=originator or None,
         agent=bool(event.member_uuid),
-        user=None if gateway else _vouched(event.presence_id, witness, domain, vouch),
+        user=None if gateway or twin else _vouched(event.presence_id, witness, domain, vouch),
         number=event.destination if outbound else event.caller_number,
         name=shown_name if outbound else (event.effective_name if event.user_name else "") or event.caller_name,
         caller_number=event.caller_number,
         caller_name=event.caller_name,
         dialled=event.destination,
         gateway=gateway,
+        loopback=twin is not None,
+        twin=twin,
         started_at=moment,
         seen_at=at,
         heard_at=at,
@@ -133,12 +146,14 @@ def born(event: Created, at: int, moment: int, domain: str | None, vouch: Vouch)
 def adopt(event: StateChanged, at: int, moment: int, domain: str | None, vouch: Vouch) -> Leg:
     """The leg of a CHANNEL_CALLSTATE whose CREATE was not heard: the event says who it is, but has no variables."""
     outbound = event.direction == "outbound"
+    loopback = event.channel.startswith(_LOOPBACK)
     return heard(
         Leg(
             uuid=event.uuid,
             outbound=outbound,
             originator=event.call_uuid if outbound and event.call_uuid != event.uuid else None,
-            user=_vouched(event.presence_id, "", domain, vouch),
+            user=None if loopback else _vouched(event.presence_id, "", domain, vouch),
+            loopback=loopback,
             number=event.destination if outbound else event.caller_number,
             caller_number=event.caller_number,
             dialled=event.destination,
@@ -161,7 +176,7 @@ def heard(leg: Leg, callstate: str, at: int, moment: int) -> Leg:
         leg,
         stage=stage,
         answered_at=(leg.answered_at or moment) if answered else leg.answered_at,
-        rang=leg.rang or (stage == "ringing" and leg.outbound),
+        rang=leg.rang or (stage == "ringing" and leg.outbound and not leg.loopback),
         heard_at=at,
     )
 
@@ -170,12 +185,14 @@ def from_row(row: ChannelRow, at: int, domain: str | None, vouch: Vouch) -> Leg:
     """The leg of a row of `show channels` that no event told of. `created_epoch` has whole seconds."""
     outbound = row.direction == "outbound"
     moment = int(row.created_epoch) * 1000 if row.created_epoch.isdecimal() else at
+    loopback = row.name.startswith(_LOOPBACK)
     shown_name = row.callee_name if row.callee_name != _PLACEHOLDER else ""
     leg = Leg(
         uuid=row.uuid,
         outbound=outbound,
         originator=row.call_uuid if outbound and row.call_uuid not in {"", row.uuid} else None,
-        user=_vouched(row.presence_id, "", domain, vouch),
+        user=None if loopback else _vouched(row.presence_id, "", domain, vouch),
+        loopback=loopback,
         number=row.dest if outbound else row.cid_num,
         name=shown_name if outbound else row.cid_name,
         caller_number=row.cid_num,

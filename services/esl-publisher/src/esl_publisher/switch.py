@@ -126,7 +126,9 @@ class Switch:
                 self._hung_up(event, at, moment)
             case d.Renamed():
                 encode_name(event.uuid)
-                self._ledger.rename(event.old_uuid, event.uuid, moment)
+                self._ledger.rename(event.old_uuid, event.uuid, at, moment)
+            case d.Bowout():
+                self._ledger.link(event.resigning, event.acquired, moment)
             case _:
                 self._other_event(event, at, moment)
 
@@ -151,6 +153,7 @@ class Switch:
             self._ledger.add(leg, moment)
         else:  # a later event or a snapshot was first: this one knows who it is, not what has become of it
             told = {"user": leg.user or old.user, "gateway": leg.gateway, "agent": leg.agent, "name": leg.name}
+            told |= {"loopback": leg.loopback or old.loopback, "twin": leg.twin}
             self._ledger.update(replace(old, number=leg.number, **told), at, moment)
         if leg.user is not None and not leg.outbound:
             self._extensions.see(leg.user, moment)
@@ -261,7 +264,7 @@ class Switch:
         changes = self._ledger.take()
         for fact in changes.facts:
             self._publisher.fact(fact)
-            if isinstance(fact, Ended) and fact.merged_into is None and fact.call.outcome == "missed":
+            if isinstance(fact, Ended) and fact.merged_into is None:
                 for user in fact.call.rung:
                     self._today.miss(user)
                 self._users.update(fact.call.rung)
