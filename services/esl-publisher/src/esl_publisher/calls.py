@@ -197,11 +197,11 @@ def connected(call: Call, a: Leg, b: Leg) -> Call:
 def state_of(call: Call, legs: Mapping[str, Leg]) -> CallState:
     """The call's state by its live legs: the rules at the head of this module."""
     live = [legs[uuid] for uuid in call.live]
-    talking = [leg for leg in live if leg.talking and not leg.loopback and _reaches(leg, legs)]
+    talking = [leg for leg in live if leg.talking and not leg.loopback and _reaches(leg, call, legs)]
     if talking:
         return "held" if any(leg.stage == "held" for leg in talking) else "active"
     answered = {leg.uuid: leg for leg in live if leg.answered}
-    under_way: set[str] = set()
+    under_way = {leg.uuid for leg in answered.values() if leg.loopback or (leg.talking and leg.originator in call.live)}
     for leg in answered.values():
         originator = answered.get(leg.originator or "")
         if leg.originator in call.live and not leg.talked:
@@ -211,12 +211,13 @@ def state_of(call: Call, legs: Mapping[str, Leg]) -> CallState:
     return "waiting" if answered.keys() - under_way else "ringing"
 
 
-def _reaches(leg: Leg, legs: Mapping[str, Leg]) -> bool:
+def _reaches(leg: Leg, call: Call, legs: Mapping[str, Leg]) -> bool:
     pipe = legs.get(leg.partner or "")
-    if pipe is None or not pipe.loopback:
+    if pipe is None or not pipe.loopback or pipe.twin is None:
         return True
-    twin = legs.get(pipe.twin or "")
-    return twin is None or twin.talking
+    twin = legs.get(pipe.twin)
+    # Its halves hang up one after the other; what follows is told in a moment, until then it is as it was.
+    return call.state in {"active", "held"} if twin is None else twin.talking
 
 
 def reopened(message: m.Call) -> Call:

@@ -95,9 +95,7 @@ class Created(Event, frozen=True, kw_only=True, gc=False):
     outbound_gateway: str = field(default="", name="variable_sip_gateway_name")
     member_uuid: str = field(default="", name="variable_cc_member_session_uuid")  # of an agent's leg: its caller's leg
     dialed_user: str = field(default="", name="variable_dialed_user")  # set when user/… was dialled
-    loopback_twin: str = field(
-        default="", name="variable_other_loopback_leg_uuid"
-    )  # of a loopback leg: its other half
+    loopback_twin: str = field(default="", name="variable_other_loopback_leg_uuid")  # of a loopback leg: its other half
 
 
 class Bridged(Event, frozen=True, kw_only=True, gc=False):

@@ -171,9 +171,11 @@ class Ledger:
             return
         self._loose.pop(leg.uuid, None)
         self._unindex(leg)
-        if leg.partner is not None:
-            self._loosen(leg.partner, at)
         call = self.calls[leg.call]
+        if leg.partner in self.legs and leg.loopback and call.state not in {"active", "held"}:
+            self._part(leg.partner)  # nobody was at the pipe's other end
+        elif leg.partner is not None:
+            self._loosen(leg.partner, at)
         live = tuple(uuid for uuid in call.live if uuid != leg.uuid)
         external = call.external or ending.cause in NO_GATEWAY
         call = replace(call, live=live, external=external, endings=(*call.endings[1 - MAX_LEGS :], ending))
@@ -261,8 +263,12 @@ class Ledger:
             return
         for leg in (one, other):
             self.legs[leg.uuid] = replace(leg, talking=True, talked=True)
-        call = replace(self.calls[one.call], talked=frozenset((a, b)))
-        self.calls[call.id] = call if one.loopback or other.loopback else replace(call, rung=())
+        if all(not leg.loopback or self._is_through(leg) for leg in (one, other)):
+            self.calls[one.call] = replace(self.calls[one.call], talked=frozenset((a, b)), rung=())
+
+    def _is_through(self, pipe: Leg) -> bool:
+        twin = self.legs.get(pipe.twin or "")
+        return twin is not None and twin.talking
 
     def _person(self, uuid: str) -> Leg | None:
         # Whoever is at this end of a bridge: behind a loopback's leg, who the other half is bridged with or dialled by.

@@ -117,9 +117,7 @@ def born(event: Created, at: int, moment: int, domain: str | None, vouch: Vouch)
     witness = event.dialed_user if outbound else event.user_name
     originator = event.call_uuid if event.call_uuid != event.uuid else event.member_uuid
     twin = event.loopback_twin or None
-    if (
-        twin is not None and not outbound
-    ):  # it runs the dialplan, because its twin was dialled
+    if twin is not None and not outbound:  # it runs the dialplan, because its twin was dialled
         originator = twin
     shown_name = event.callee_name if event.callee_name != _PLACEHOLDER else ""
     return Leg(
