@@ -1,7 +1,8 @@
 """What FreeSWITCH sends in scenarios of which there is no capture: faithful sequences of the events that we ask for.
 
 Each builder is the list of (ms since T0, event); its docstring says where the order is known from. "Captured" means
-that the order within is that of a stream in tests/data/esl. The others follow FreeSWITCH's source (the function is named).
+that the order within is that of a stream in tests/data/esl. The others follow FreeSWITCH's source, whose function is
+named.
 """
 
 from collections.abc import Iterable

@@ -193,7 +193,8 @@ def _attempted(endings: Sequence[Ending], caller: Ending) -> str:
     for cause in (caller.disposition, caller.bridge_cause):
         if cause not in {"", "SUCCESS", "NORMAL_CLEARING"}:
             return cause
-    attempts = [e.cause for e in endings if e.originated and not e.agent and e.cause not in _SAYS_NOTHING | _ELSEWHERE]
+    failed = (e for e in endings if e.originated and not e.agent and not e.answered)
+    attempts = [e.cause for e in failed if e.cause not in _SAYS_NOTHING | _ELSEWHERE]
     return attempts[-1] if attempts else ""
 
 
