@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from esl_publisher import decode as d
 from esl_publisher.facts import ContinuityLost, EslChanged, RetainedRead
-from support.legs import T0, bridge, created, hangup, pair, row, state, unbridge
+from support.legs import T0, bridge, created, hangup, pair, row, state, unbridge, us
 from support.switchboard import Switchboard
 
 S = 1_000
@@ -97,6 +97,13 @@ class Pbx:
 
     def hold(self, uuid: str, callstate: str) -> list[d.Event]:
         return [self._state(self.legs[uuid], callstate)]
+
+    def rename(self, old: str) -> list[d.Event]:
+        leg = self.legs.pop(old)
+        leg.uuid = f"{old}x"
+        self.legs[leg.uuid] = leg
+        self.legs[leg.partner].partner = leg.uuid
+        return [d.Renamed(name="CHANNEL_UUID", timestamp=us(self.now), uuid=leg.uuid, old_uuid=old)]
 
     def blind_transfer(self, uuid: str, user: str) -> list[d.Event]:
         leg = self.legs[uuid]
@@ -209,6 +216,14 @@ class Convergence(RuleBasedStateMachine):
         able = [uuid for uuid in self.ringing() if self.pbx.legs[uuid].by in self.pbx.legs]
         self.do(data, self.pbx.answer(self.some(data, able)))
 
+    @precondition(lambda self: len(self.pbx.legs) < 12)
+    @rule(data=st.data(), users=st.lists(st.sampled_from(USERS), min_size=2, max_size=2, unique=True))
+    def two_begin_to_talk(self, data: st.DataObject, users: list[str]) -> None:
+        self.do(data, self.pbx.start(users[0]))
+        caller = list(self.pbx.legs)[-1]
+        self.do(data, self.pbx.ring(caller, users[1:]))
+        self.do(data, self.pbx.answer(list(self.pbx.legs)[-1]))
+
     @precondition(lambda self: self.talking())
     @rule(data=st.data(), callstate=st.sampled_from(["HELD", "UNHELD", "ACTIVE"]))
     def somebody_holds(self, data: st.DataObject, callstate: str) -> None:
@@ -218,6 +233,13 @@ class Convergence(RuleBasedStateMachine):
     @rule(data=st.data(), user=st.sampled_from(USERS))
     def somebody_is_sent_on(self, data: st.DataObject, user: str) -> None:
         self.do(data, self.pbx.blind_transfer(self.some(data, self.talking()), user))
+
+    @precondition(lambda self: self.talking())
+    @rule(data=st.data())
+    def a_leg_is_renamed(self, data: st.DataObject) -> None:
+        uuid = self.some(data, self.talking())
+        self.ids.pop(self.pbx.legs[uuid].call, None)  # if nobody hears of it, it is a new leg
+        self.do(data, self.pbx.rename(uuid))
 
     @precondition(lambda self: len({self.pbx.legs[uuid].call for uuid in self.talking()}) > 1)
     @rule(data=st.data())
@@ -276,9 +298,7 @@ class Convergence(RuleBasedStateMachine):
 
     def compare(self) -> None:
         calls = self.pbx.calls()
-        published = {
-            tuple(sorted(set(leg for leg in call.live))): call for call in self.board.switch._ledger.calls.values()
-        }
+        published = {tuple(sorted(set(call.live))): call for call in self.board.switch._ledger.calls.values()}
         assert sorted(published) == sorted(tuple(sorted(legs)) for legs in calls.values())
         counts = dict.fromkeys(("ringing", "waiting", "active", "held"), 0)
         for number, legs in calls.items():

@@ -138,6 +138,25 @@ def test_a_restart_of_the_publisher_in_between_does_not_rename_a_call(scenario: 
     assert board.told("event/call/started") == []
 
 
+@pytest.mark.parametrize("mishap", ["lost", "twice", "late"])
+@pytest.mark.parametrize("scenario", ALL)
+def test_no_single_mishap_leaves_a_ghost(scenario: str, mishap: str) -> None:
+    story = ALL[scenario]
+    for place in range(len(story)):
+        before, event, after = story[:place], story[place : place + 1], story[place + 1 :]
+        told = {"lost": before + after, "twice": before + event + event + after}.get(
+            mishap, before + after[:1] + event + after[1:]
+        )
+        board = s.play(told)
+        for at in (60, 62):
+            board.snapshot(T0 + at * s.S)
+
+        ledger = board.switch._ledger
+        left = (board.live, ledger.legs, ledger.calls, ledger._home, ledger._by_user, ledger._loose)
+        assert not any(left), (place, event, left)
+        assert sum(ledger.counts.values()) == 0
+
+
 def tables(board: Switchboard) -> tuple[Any, Any]:
     """What FreeSWITCH's tables would say of the legs that this board knows."""
     names = {"down": "DOWN", "ringing": "RINGING", "answered": "ACTIVE", "held": "HELD", "seeking": "RING_WAIT"}
