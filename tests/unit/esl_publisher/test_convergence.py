@@ -1,7 +1,7 @@
 """Random calls on a model of a switch, told badly: two snapshots later the publisher says what is true.
 
 Events get lost, come twice, change places with their neighbours; the connection is cut anywhere, the publisher
-restarted; snapshots lag behind. What the model knows of its legs is the truth, and the lamps are by the rules of calls.py.
+restarted; snapshots lag behind. What the model knows of its legs is the truth; the lamps follow the rules of calls.py.
 """
 
 from typing import Any
