@@ -105,7 +105,9 @@ def test_a_published_call_without_legs_cannot_be_found_again() -> None:
 def test_behind_a_loopback_somebody_must_talk_too(twin: dict[str, bool] | None, before: CallState, told: str) -> None:
     legs = {
         "a": replace(A, stage="answered", answered_at=T0, talking=True, partner="la"),
-        "la": leg("la", originator="a", loopback=True, twin="lb", stage="answered", talking=True, partner="a"),
+        "la": leg(
+            "la", originator="a", loopback=True, twin="lb", stage="answered", talking=True, talked=True, partner="a"
+        ),
     }
     if twin is not None:
         legs["lb"] = leg("lb", originator="la", loopback=True, twin="la", stage="answered", **twin)

@@ -7,7 +7,7 @@ import pytest
 
 from esl_publisher.facts import RetainedRead
 from support import scenarios as s
-from support.legs import T0, pair, row
+from support.legs import T0, pair, row, state
 from support.switchboard import Switchboard
 
 
@@ -199,7 +199,7 @@ def test_a_renamed_leg_takes_its_call_with_it(known_by_new_name: bool) -> None:
     board = Switchboard()
     story = s.conversation("a", "1000", "b", "1001")
     if known_by_new_name:  # two events changed places
-        story.append((3000, s.state("n", "ACTIVE", T0 + 3000, direction="outbound", call_uuid="a")))
+        story.append((3000, state("n", "ACTIVE", T0 + 3000, direction="outbound", call_uuid="a")))
     story += s.renamed("n", "b", 3000) + s.ended(9000, "n", "a")
     s.play(story, board)
 

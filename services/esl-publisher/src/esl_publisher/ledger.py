@@ -149,9 +149,9 @@ class Ledger:
             self.legs[uuid] = replace(self.legs[uuid], partner=other, loose=False, heard_at=at)
         self._talk(a, b)
         call = self.calls[self.legs[a].call]
-        one, other = self._person(a), self._person(b)
-        if one is not None and other is not None and one is not other:
-            call = connected(call, one, other)
+        people = self._person(a), self._person(b)
+        if people[0] is not None and people[1] is not None and people[0] is not people[1]:
+            call = connected(call, people[0], people[1])
         self._set(call, moment)
 
     def unbridge(self, a: str, b: str, at: int) -> None:
