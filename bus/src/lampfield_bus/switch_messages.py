@@ -163,7 +163,9 @@ class Extension(State, frozen=True, kw_only=True):
     calls: Annotated[list[str], Meta(description="call ids")]
     since: Annotated[Instant, Meta(description="when `state` became what it is")]
     voicemail: Annotated[Voicemail | None, Meta(description="null: FreeSWITCH has not told")]
-    missed_today: Annotated[Count, Meta(description="since midnight in TZ")]
+    missed_today: Annotated[
+        Count, Meta(description="since midnight in TZ; not when another telephone that rang took the call")
+    ]
 
 
 class Gateway(State, frozen=True, kw_only=True):

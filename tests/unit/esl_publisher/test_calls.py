@@ -1,7 +1,7 @@
 import pytest
 from msgspec.structs import replace
 
-from esl_publisher.calls import MAX_LEGS, Call, connected, joined, opened, reopened, state_of
+from esl_publisher.calls import MAX_LEGS, Call, CallState, connected, joined, opened, reopened, state_of
 from lampfield_bus import messages as m
 from support.legs import T0, leg
 
@@ -97,3 +97,21 @@ def test_a_published_call_without_legs_cannot_be_found_again() -> None:
     )  # fmt: skip
     with pytest.raises(ValueError, match="legs"):
         reopened(message)
+
+
+@pytest.mark.parametrize(
+    ("twin", "before", "told"),
+    [({"talking": True}, "ringing", "active"), ({"talking": False}, "ringing", "waiting"),
+     (None, "active", "active"), (None, "waiting", "waiting")],
+)  # fmt: skip
+def test_behind_a_loopback_somebody_must_talk_too(twin: dict[str, bool] | None, before: CallState, told: str) -> None:
+    legs = {
+        "a": replace(A, stage="answered", answered_at=T0, talking=True, partner="la"),
+        "la": leg(
+            "la", originator="a", loopback=True, twin="lb", stage="answered", talking=True, talked=True, partner="a"
+        ),
+    }
+    if twin is not None:
+        legs["lb"] = leg("lb", originator="la", loopback=True, twin="la", stage="answered", **twin)
+
+    assert state_of(replace(call_of(*legs), state=before), legs) == told

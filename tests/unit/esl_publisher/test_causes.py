@@ -92,3 +92,8 @@ def test_a_status_is_three_digits(text: str, status: int) -> None:
 def test_every_mapped_status_has_its_phrase() -> None:
     assert set(SIP_OF_CAUSE.values()) <= REASONS.keys()
     assert (len(SIP_OF_CAUSE), len(REASONS)) == (45, 75)
+
+
+def test_a_phone_that_another_was_quicker_than_is_no_reason() -> None:
+    endings = [callee("NO_ANSWER"), callee("LOSE_RACE", uuid="c"), caller("NORMAL_CLEARING")]
+    assert verdict(endings, NOBODY).cause == "NO_ANSWER"

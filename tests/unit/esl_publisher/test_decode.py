@@ -118,3 +118,8 @@ def test_the_subscription_is_the_wanted_events_and_the_raw_ones_once_each() -> N
 
     assert names == (*WANTED_EVENTS, "CHANNEL_PARK")
     assert subclasses == (*WANTED_SUBCLASSES, "lab::hello")
+
+
+def test_a_bowout_names_both_legs() -> None:
+    body = b'{"Event-Subclass":"loopback::bowout","Event-Name":"CUSTOM","Resigning-UUID":"r","Acquired-UUID":"a"}'
+    assert decode(body) == d.Bowout(name="CUSTOM", subclass="loopback::bowout", resigning="r", acquired="a")

@@ -94,8 +94,8 @@ def test_a_bridge_with_an_unknown_leg_is_left_to_a_snapshot() -> None:
 def test_a_renamed_partner_is_still_the_partner() -> None:
     ledger = talking()
 
-    ledger.rename("b", "c", T0)
-    ledger.rename("unknown", "d", T0)
+    ledger.rename("b", "c", T0, T0)
+    ledger.rename("unknown", "d", T0, T0)
 
     assert (ledger.legs["a"].partner, ledger.legs["c"].call) == ("c", "a")
     assert [each.uuid for each in ledger.legs_of("1001")] == ["c"]
@@ -158,7 +158,7 @@ def test_a_call_is_routed_once() -> None:
 def test_a_leg_that_a_snapshot_knew_by_its_new_name_first_is_one_leg_and_one_call() -> None:
     ledger = talking()
     ledger.add(leg("z", user="1001", started_at=T0 + 1), T0)
-    ledger.rename("b", "z", T0)
+    ledger.rename("b", "z", T0, T0)
 
     assert ledger.counts == {"ringing": 0, "waiting": 0, "active": 1, "held": 0}
     assert (ledger.calls["a"].live, ledger.calls["a"].legs) == (("a", "z"), ("a", "z"))
@@ -190,7 +190,7 @@ def step(ledger: Ledger, what: str, uuid: str, other: str, at: int) -> None:
     elif what == "unbridge":
         ledger.unbridge(uuid, other, at)
     elif what == "rename":
-        ledger.rename(uuid, other, at)
+        ledger.rename(uuid, other, at, at)
     elif what == "hangup":
         ledger.hang_up(ended(uuid), at, at)
     elif what == "later":

@@ -91,3 +91,17 @@ def test_a_row_has_whole_seconds_and_was_not_heard_of() -> None:
 
     assert (b.started_at, b.seen_at, b.heard_at, b.originator) == (1_795_388_315_000, T0 + 9, 0, "a")
     assert from_row(row("b", created_epoch="soon"), T0 + 9, OWN, anybody).started_at == T0 + 9
+
+
+def test_a_loopbacks_leg_is_nobodys_however_it_is_heard_of() -> None:
+    halves = (
+        born(created("la", user="1000", by="a", loopback_twin="lb"), T0, T0, OWN, anybody),
+        adopt(state("lb", "RINGING", channel="loopback/1001-b", presence_id="1000"), T0, T0, OWN, anybody),
+        from_row(row("lb", user="1000", name="loopback/1001-b"), T0, OWN, anybody),
+    )
+    assert [(half.loopback, half.user, half.rang) for half in halves] == [(True, None, False)] * 3
+
+
+def test_the_half_of_a_loopback_that_runs_the_dialplan_belongs_to_the_one_that_was_dialled() -> None:
+    half = born(created("lb", loopback_twin="la"), T0, T0, OWN, anybody)
+    assert (half.originator, half.twin) == ("la", "la")

@@ -1,3 +1,5 @@
+import json
+import time
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from esl_publisher.facts import SnapshotTaken
 from esl_publisher.snapshot import parse
 from support.captures import answer
 from support.legs import T0, bridge, created, hangup, pair, row, state
-from support.switchboard import Switchboard
+from support.switchboard import COUNTERS, Switchboard
 
 S = 1_000
 
@@ -221,3 +223,30 @@ def test_graves_are_closed_when_the_tables_have_forgotten_the_leg() -> None:
 
     board.snapshot(T0 + 11 * S)
     assert "a" not in board.switch._ledger.graves
+
+
+def test_a_resync_of_a_thousand_calls_is_short_and_says_nothing() -> None:
+    board = Switchboard()
+    channels, calls = [], []
+    for number in range(1000):
+        a, b = f"a{number}", f"b{number}"
+        users = str(10_000 + 2 * number), str(10_001 + 2 * number)
+        for event, *_ in story(a, b, *users)[:10]:
+            board.event(event, T0 + 3 * S)
+        columns = [row(a, user=users[0]), row(b, user=users[1], by=a)]
+        channels += [{name: getattr(each, name) for name in each.__struct_fields__} for each in columns]
+        calls.append({"uuid": a, "b_uuid": b, "call_created_epoch": str(T0 // 1000)})
+    texts = {
+        "channels": json.dumps({"row_count": 2000, "rows": channels}),
+        "calls": json.dumps({"row_count": 1000, "rows": calls}),
+        "registrations": '{"row_count": 0}',
+    }
+    spent = []
+    for at in (T0 + 10 * S, T0 + 70 * S, T0 + 130 * S):
+        before = time.process_time()  # of this process: the machine may have other things to do
+        taken = SnapshotTaken(parse(**texts, asked_at=at, answered_at=at))
+        assert [told for told in board.receive(taken, at) if told.topic not in COUNTERS] == []
+        spent.append(time.process_time() - before)
+
+    assert board.counts[-1] == "active=1000"
+    assert min(spent) < 0.1

@@ -11,6 +11,8 @@ A call's state is a function of its live legs:
   answers.
 - `ringing`: otherwise.
 
+A loopback's legs are nobody's: bridged with one, a leg talks only when the other half is bridged too.
+
 Two rules keep people's picture steady while FreeSWITCH is between two events, without a clock:
 
 - FreeSWITCH answers the dialled leg, then the caller's, then bridges. An answered leg that another leg dialled has its
@@ -21,7 +23,7 @@ Two rules keep people's picture steady while FreeSWITCH is between two events, w
 The third rule needs a clock: see SETTLE_MS in ledger.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -43,7 +45,10 @@ __all__ = [
     "Started",
     "connected",
     "joined",
+    "merged",
     "opened",
+    "remembered",
+    "renamed",
     "reopened",
     "state_of",
 ]
@@ -56,7 +61,8 @@ Outcome = Literal["answered", "missed", "failed"]
 class Call(Struct, frozen=True, kw_only=True):
     """One call. `legs` are all of them in the order in which they came, `live` those that have not hung up.
 
-    `users` are the extensions in it, `rung` those whose phones rang; `talked` are the legs of its last conversation;
+    `users` are the extensions in it. `rung` are those whose phones rang since people last began to talk: they missed it
+    if nobody comes any more, not when another phone was answered. `talked` are the legs of its last conversation;
     `rang` and `waited` tell whether it ever did. `queue` is the one that it is or was in, `queued` whether its caller
     waits there.
     """
@@ -123,7 +129,7 @@ CallFact = Started | Answered | Ended
 def opened(call_id: str, leg: Leg) -> Call:
     """A call of which `leg` is the first leg heard of."""
     dialled = m.Party(number=leg.dialled, name="")
-    stranger = leg.user is None
+    stranger = leg.user is None and not leg.loopback
     if leg.originator is not None:  # its originator was not heard of: this leg tells what it was shown
         caller, callee = m.Party(number=leg.caller_number, name=leg.caller_name), _party(leg)
         inbound, external = False, stranger
@@ -157,25 +163,29 @@ def joined(call: Call, leg: Leg) -> Call:
         return replace(
             call,
             caller=_party(leg),
-            inbound=not leg.outbound and leg.user is None,
+            inbound=not leg.outbound and leg.user is None and not leg.loopback,
             started_at=min(call.started_at, leg.started_at),
         )
-    external = call.external or (leg.outbound and leg.user is None)
+    external = call.external or (leg.outbound and leg.user is None and not leg.loopback)
     return replace(call, external=external, callee=_party(leg) if first_target else call.callee)
 
 
 def _with_leg(call: Call, leg: Leg) -> Call:
     legs = call.legs if leg.uuid in call.legs else (*call.legs, leg.uuid)
-    if len(legs) > MAX_LEGS:
-        legs = (legs[0], *legs[2:])
     known = leg.user is None or leg.user in call.users
     return replace(
         call,
-        legs=legs,
+        legs=remembered(legs),
         live=(*call.live, leg.uuid),
         gateway=call.gateway or leg.gateway,
         users=call.users if known or leg.user is None else (*call.users, leg.user),
     )
+
+
+def remembered(legs: Iterable[str]) -> tuple[str, ...]:
+    """Of a call's legs, in their order, those that it keeps: its first one and its last ones."""
+    first, *others = legs
+    return (first, *others[1 - MAX_LEGS :])
 
 
 def _party(leg: Leg) -> m.Party:
@@ -191,14 +201,49 @@ def connected(call: Call, a: Leg, b: Leg) -> Call:
     return replace(call, caller=caller, caller_leg=caller_leg, callee=_party(b))
 
 
+def merged(older: Call, newer: Call) -> Call:
+    """The older call with everything of the newer one in it."""
+    return replace(
+        older,
+        legs=remembered(dict.fromkeys((*older.legs, *newer.legs))),
+        live=(*older.live, *newer.live),
+        gateway=older.gateway or newer.gateway,
+        queue=older.queue or newer.queue,
+        external=older.external or newer.external,
+        users=tuple(dict.fromkeys((*older.users, *newer.users))),
+        endings=(*older.endings, *newer.endings)[-MAX_LEGS:],
+        rung=tuple(dict.fromkeys((*older.rung, *newer.rung))),
+        rang=older.rang or newer.rang,
+        waited=older.waited or newer.waited,
+        queued=older.queued or newer.queued,
+    )
+
+
+def renamed(call: Call, old: str, new: str) -> Call:
+    """The call after one of its legs got another uuid."""
+
+    def name(uuid: str) -> str:
+        return new if uuid == old else uuid
+
+    return replace(
+        call,
+        legs=tuple(map(name, call.legs)),
+        live=tuple(map(name, call.live)),
+        caller_leg=name(call.caller_leg),
+        talked=frozenset(map(name, call.talked)),
+    )
+
+
 def state_of(call: Call, legs: Mapping[str, Leg]) -> CallState:
     """The call's state by its live legs: the rules at the head of this module."""
     live = [legs[uuid] for uuid in call.live]
-    talking = [leg for leg in live if leg.talking or leg.conferring]
+    talking = [
+        leg for leg in live if leg.conferring or (leg.talking and not leg.loopback and _reaches(leg, call, legs))
+    ]
     if talking:
         return "held" if any(leg.stage == "held" for leg in talking) else "active"
     answered = {leg.uuid: leg for leg in live if leg.stage in ANSWERED}
-    under_way: set[str] = set()
+    under_way = {leg.uuid for leg in answered.values() if leg.loopback or (leg.talking and leg.originator in call.live)}
     for leg in answered.values():
         if leg.originator in call.live and not leg.talked:
             originator = answered.get(leg.originator or "")
@@ -206,6 +251,15 @@ def state_of(call: Call, legs: Mapping[str, Leg]) -> CallState:
             if originator is not None and (originator.answered_at or 0) >= (leg.answered_at or 0):
                 under_way.add(originator.uuid)
     return "waiting" if call.queued or answered.keys() - under_way else "ringing"
+
+
+def _reaches(leg: Leg, call: Call, legs: Mapping[str, Leg]) -> bool:
+    pipe = legs.get(leg.partner or "")
+    if pipe is None or not pipe.loopback or pipe.twin is None:
+        return True
+    twin = legs.get(pipe.twin)
+    # Its halves hang up one after the other; what follows is told in a moment, until then it is as it was.
+    return call.state in {"active", "held"} if twin is None else twin.talking
 
 
 def reopened(message: m.Call) -> Call:

@@ -18,11 +18,13 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-__all__ = ["REASONS", "SIP_OF_CAUSE", "SWITCH_RESTARTED", "Ending", "Verdict", "sip_status", "verdict"]
+__all__ = ["NO_GATEWAY", "REASONS", "SIP_OF_CAUSE", "SWITCH_RESTARTED", "Ending", "Verdict", "sip_status", "verdict"]
 
 SWITCH_RESTARTED: Final = "SWITCH_RESTARTED"
 _VANISHED: Final = "NORMAL_UNSPECIFIED"
 _SAYS_NOTHING: Final = frozenset({"", "NORMAL_CLEARING"})
+_ELSEWHERE: Final = frozenset({"LOSE_RACE", "PICKED_OFF"})  # another phone was quicker: no attempt has failed
+NO_GATEWAY: Final = frozenset({"GATEWAY_DOWN", "INVALID_GATEWAY"})  # it was to go out, and got no leg that says so
 
 # hangup_cause_to_sip() in mod_sofia.c of FreeSWITCH 1.11.1; a cause that is not here goes out as 480.
 SIP_OF_CAUSE: Final[dict[str, int]] = {
@@ -191,7 +193,8 @@ def _attempted(endings: Sequence[Ending], caller: Ending) -> str:
     for cause in (caller.disposition, caller.bridge_cause):
         if cause not in {"", "SUCCESS", "NORMAL_CLEARING"}:
             return cause
-    attempts = [e.cause for e in endings if e.originated and not e.agent and e.cause not in _SAYS_NOTHING]
+    failed = (e for e in endings if e.originated and not e.agent and not e.answered)
+    attempts = [e.cause for e in failed if e.cause not in _SAYS_NOTHING | _ELSEWHERE]
     return attempts[-1] if attempts else ""
 
 

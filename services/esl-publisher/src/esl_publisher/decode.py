@@ -17,9 +17,12 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, field
 
+from lampfield_bus.instants import from_microseconds
+
 __all__ = [
     "WANTED_EVENTS",
     "WANTED_SUBCLASSES",
+    "Bowout",
     "Bridged",
     "Callcenter",
     "Created",
@@ -58,7 +61,11 @@ WANTED_SUBCLASSES: Final = (
     "valet_parking::info",
     "fifo::info",
     "callcenter::info",
+    "loopback::bowout",
 )
+
+
+_CALENDAR_END: Final = 4_102_444_800_000  # 2100
 
 
 class Event(Struct, frozen=True, kw_only=True, gc=False):
@@ -66,6 +73,12 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
 
     name: str = field(name="Event-Name")
     timestamp: str = field(default="", name="Event-Date-Timestamp")  # µs since the epoch, FreeSWITCH's clock
+
+    @property
+    def moment(self) -> int | None:
+        """When FreeSWITCH says that it happened, in ms; None for nonsense."""
+        moment = from_microseconds(self.timestamp)
+        return None if moment is None or moment > _CALENDAR_END else moment
 
 
 class Custom(Event, frozen=True, kw_only=True, gc=False):
@@ -78,6 +91,7 @@ class StateChanged(Event, frozen=True, kw_only=True, gc=False):
     """CHANNEL_CALLSTATE. It carries no variables, but who the leg is: its CREATE may have been lost."""
 
     callstate: str = field(default="", name="Channel-Call-State")
+    channel: str = field(default="", name="Channel-Name")  # loopback/1001-a is no person's leg
     uuid: str = field(name="Unique-ID")
     direction: str = field(default="", name="Call-Direction")
     presence_id: str = field(default="", name="Channel-Presence-ID")
@@ -105,6 +119,7 @@ class Created(Event, frozen=True, kw_only=True, gc=False):
     outbound_gateway: str = field(default="", name="variable_sip_gateway_name")
     member_uuid: str = field(default="", name="variable_cc_member_session_uuid")  # of an agent's leg: its caller's leg
     dialed_user: str = field(default="", name="variable_dialed_user")  # set when user/… was dialled
+    loopback_twin: str = field(default="", name="variable_other_loopback_leg_uuid")  # of a loopback leg: its other half
 
 
 class Bridged(Event, frozen=True, kw_only=True, gc=False):
@@ -134,6 +149,14 @@ class Renamed(Event, frozen=True, kw_only=True, gc=False):
 
     uuid: str = field(name="Unique-ID")
     old_uuid: str = field(default="", name="Old-Unique-ID")
+
+
+class Bowout(Event, frozen=True, kw_only=True, gc=False):
+    """loopback::bowout: a real leg takes a loopback leg's place, which will hang up. Sent before it does."""
+
+    subclass: str = field(default="", name="Event-Subclass")
+    resigning: str = field(default="", name="Resigning-UUID")
+    acquired: str = field(default="", name="Acquired-UUID")
 
 
 class Registration(Event, frozen=True, kw_only=True, gc=False):
@@ -230,6 +253,7 @@ _KINDS: Final[dict[str, type[Event]]] = {
     "valet_parking::info": Parked,
     "fifo::info": Parked,
     "callcenter::info": Callcenter,
+    "loopback::bowout": Bowout,
 }
 _decoders: Final = {kind.encode(): msgspec.json.Decoder(model).decode for kind, model in _KINDS.items()}
 _event: Final = msgspec.json.Decoder(Event).decode

@@ -23,12 +23,14 @@ from esl_publisher.calls import (
     Started,
     connected,
     joined,
+    merged,
     opened,
+    renamed,
     state_of,
 )
-from esl_publisher.causes import Ending
+from esl_publisher.causes import NO_GATEWAY, Ending
 from esl_publisher.graves import Graves
-from esl_publisher.legs import Leg
+from esl_publisher.legs import Leg, is_through, person
 
 __all__ = ["SETTLE_MS", "Changes", "Ledger"]
 
@@ -92,7 +94,13 @@ class Ledger:
         self._index(leg)
         call = self.calls.get(call_id)
         if call is not None:
-            self._set(joined(call, leg), moment)
+            grown = joined(call, leg)
+            for uuid in call.legs if len(call.legs) == len(grown.legs) else ():  # a crowded call forgot its second leg
+                if uuid not in grown.legs:
+                    self._home.pop(uuid, None)
+            self._set(grown, moment)
+            self._ring(leg)
+            self._reunite(leg, moment)
             return
         former = self.retained.pop(call_id, None)
         call = joined(former, leg) if former is not None else opened(call_id, leg)
@@ -101,9 +109,13 @@ class Ledger:
         if former is None:
             self._changes.facts.append(Started(call, moment))
         self._set(call, moment)
+        self._ring(leg)
+        self._reunite(leg, moment)
 
     def _home_of(self, leg: Leg) -> str:
         for uuid in (leg.uuid, leg.originator):
+            if uuid is not None and uuid in self.legs:
+                return self.legs[uuid].call
             if uuid is not None and uuid in self._home:
                 return self._home[uuid]
         if leg.originator is None or leg.originator in self.graves:
@@ -124,10 +136,15 @@ class Ledger:
             self._leave(leg, at)
         elif leg.partner is not None and not leg.talking and not leg.loose:
             self._talk(leg.uuid, leg.partner)
+        if not old.rang or old.user != leg.user:
+            self._ring(leg)
         call = self.calls[leg.call]
-        if leg.gateway is not None and call.gateway is None:
-            call = replace(call, gateway=leg.gateway)
-        self._set(call, moment)
+        self._set(call if call.gateway or not leg.gateway else replace(call, gateway=leg.gateway), moment)
+
+    def link(self, one: str, other: str, moment: int) -> None:
+        """Two legs are of one call (loopback::bowout); nothing, if either is not live."""
+        if one in self.legs and other in self.legs and self.legs[one].call != self.legs[other].call:
+            self._set(self.calls[self._merge(self.legs[one].call, self.legs[other].call, moment)], moment)
 
     def bridge(self, a: str, b: str, at: int, moment: int) -> None:
         """Two legs are bridged; nothing, if either is not live (a snapshot will tell)."""
@@ -141,7 +158,10 @@ class Ledger:
             self._loose.pop(uuid, None)
             self.legs[uuid] = replace(self.legs[uuid], partner=other, conferring=False, loose=False, heard_at=at)
         self._talk(a, b)
-        call = connected(self.calls[self.legs[a].call], self.legs[a], self.legs[b])
+        call = self.calls[self.legs[a].call]
+        people = person(self.legs[a], self.legs), person(self.legs[b], self.legs)
+        if people[0] is not None and people[1] is not None and people[0] is not people[1]:
+            call = connected(call, people[0], people[1])
         self._set(call, moment)
 
     def unbridge(self, a: str, b: str, at: int) -> None:
@@ -161,23 +181,27 @@ class Ledger:
             return
         self._loose.pop(leg.uuid, None)
         self._unindex(leg)
-        if leg.partner is not None:
-            self._loosen(leg.partner, at)
         call = self.calls[leg.call]
+        if leg.partner in self.legs and leg.loopback and call.state not in {"active", "held"}:
+            self._part(leg.partner)  # nobody was at the pipe's other end
+        elif leg.partner is not None:
+            self._loosen(leg.partner, at)
         live = tuple(uuid for uuid in call.live if uuid != leg.uuid)
-        call = replace(call, live=live, endings=(*call.endings[1 - MAX_LEGS :], ending))
+        external = call.external or ending.cause in NO_GATEWAY
+        call = replace(call, live=live, external=external, endings=(*call.endings[1 - MAX_LEGS :], ending))
         if live:
             self._set(call, moment)
         else:
             self._close(call, moment, None)
 
-    def rename(self, old: str, new: str, moment: int) -> None:
+    def rename(self, old: str, new: str, at: int, moment: int) -> None:
         """A live leg got another uuid (CHANNEL_UUID); its call keeps its id."""
         if old not in self.legs or old == new:
             return
         if new in self.legs:
             self._unite(old, new, moment)
         leg = self.legs.pop(old)
+        self.graves.bury(old, at)
         self._unindex(leg)
         leg = replace(leg, uuid=new)
         self.legs[new] = leg
@@ -197,19 +221,7 @@ class Ledger:
                     originator=new if other.originator == old else other.originator,
                 )
 
-        def renamed(uuid: str) -> str:
-            return new if uuid == old else uuid
-
-        self._set(
-            replace(
-                call,
-                legs=tuple(map(renamed, call.legs)),
-                live=tuple(map(renamed, call.live)),
-                caller_leg=renamed(call.caller_leg),
-                talked=frozenset(map(renamed, call.talked)),
-            ),
-            moment,
-        )
+        self._set(renamed(call, old, new), moment)
 
     def confer(self, uuid: str, at: int, moment: int, *, meets: bool) -> None:
         """A leg is in a conference with somebody else, or no longer is: then, as after a bridge, it likely hangs up."""
@@ -286,7 +298,17 @@ class Ledger:
         for leg in (one, other):
             self.legs[leg.uuid] = replace(leg, talking=True, talked=True)
             self._touch(leg)
-        self.calls[one.call] = replace(self.calls[one.call], talked=frozenset((a, b)))
+        if all(not leg.loopback or is_through(leg, self.legs) for leg in (one, other)):
+            self.calls[one.call] = replace(self.calls[one.call], talked=frozenset((a, b)), rung=())
+
+    def _ring(self, leg: Leg) -> None:
+        call = self.calls[leg.call]
+        if leg.rang and not leg.talked and leg.user is not None and leg.user not in call.rung:
+            self.calls[call.id] = replace(call, rung=(*call.rung, leg.user))
+
+    def _reunite(self, leg: Leg, moment: int) -> None:
+        # A leg that had been spoken of before it was heard of: its originator may be at home in another call.
+        self.link(leg.originator or "", leg.uuid, moment)
 
     def _loosen(self, uuid: str, at: int) -> None:
         leg = self.legs.get(uuid)
@@ -314,14 +336,9 @@ class Ledger:
         answered_at = call.answered_at
         if answered_at is None and state in {"active", "held"}:
             answered_at = moment
-        rung, rang = call.rung, call.rang
-        for leg in legs:
-            if leg.rang:
-                rang = True
-                if leg.user is not None and leg.user not in rung:
-                    rung = (*rung, leg.user)
+        rang = call.rang or any(leg.rang for leg in legs)
         waited = call.waited or state == "waiting"
-        call = replace(call, state=state, answered_at=answered_at, rung=rung, rang=rang, waited=waited)
+        call = replace(call, state=state, answered_at=answered_at, rang=rang, waited=waited)
         self.calls[call.id] = call
         self._changes.calls.add(call.id)
         if answered_at is not None and before.answered_at is None:
@@ -334,25 +351,17 @@ class Ledger:
             for leg in legs:
                 self._touch(leg)
 
-    def _merge(self, one: str, other: str, moment: int) -> None:
+    def _merge(self, one: str, other: str, moment: int) -> str:
         older, newer = sorted((self.calls[one], self.calls[other]), key=lambda call: call.started_at)
         for uuid in (*older.live, *newer.live):
             self.legs[uuid] = replace(self.legs[uuid], call=older.id)
             self._touch(self.legs[uuid])
-        self.calls[older.id] = replace(
-            older,
-            legs=tuple(dict.fromkeys((*older.legs, *newer.legs))),
-            live=(*older.live, *newer.live),
-            gateway=older.gateway or newer.gateway,
-            queue=older.queue or newer.queue,
-            external=older.external or newer.external,
-            users=tuple(dict.fromkeys((*older.users, *newer.users))),
-            endings=(*older.endings, *newer.endings),
-        )
+        self.calls[older.id] = merged(older, newer)
         newer = replace(newer, answered_at=moment if newer.answered_at is None else newer.answered_at)
         self._close(newer, moment, older.id)
         for uuid in newer.legs:
             self._home[uuid] = older.id
+        return older.id
 
     def _unite(self, uuid: str, twin: str, moment: int) -> None:
         # A snapshot told of the leg's new name before its event did: one leg that stands here twice.

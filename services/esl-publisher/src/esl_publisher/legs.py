@@ -7,7 +7,7 @@ Callstates, from switch_channel.c: DOWN, RINGING, EARLY, ACTIVE, HELD, RING_WAIT
 leg), UNHELD (stays after a hold: as good as ACTIVE), HANGUP. DIALING is never emitted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -17,7 +17,19 @@ from esl_publisher.decode import Created, StateChanged
 from esl_publisher.snapshot import ChannelRow
 from lampfield_bus.topics import encode_name
 
-__all__ = ["ANSWERED", "Leg", "Vouch", "adopt", "born", "from_row", "heard", "local_user", "stage_of"]
+__all__ = [
+    "ANSWERED",
+    "Leg",
+    "Vouch",
+    "adopt",
+    "born",
+    "from_row",
+    "heard",
+    "is_through",
+    "local_user",
+    "person",
+    "stage_of",
+]
 
 Stage = Literal["down", "ringing", "answered", "held", "seeking"]
 _STAGES: Final[dict[str, Stage]] = {
@@ -29,6 +41,7 @@ _STAGES: Final[dict[str, Stage]] = {
     "RING_WAIT": "seeking",
 }
 ANSWERED: Final[frozenset[Stage]] = frozenset({"answered", "held", "seeking"})
+_LOOPBACK: Final = "loopback/"  # how the names of mod_loopback's channels begin
 _PLACEHOLDER: Final = "Outbound Call"  # FreeSWITCH's callee name for a leg that nobody has named yet
 
 Vouch = Callable[[str], bool]
@@ -43,6 +56,9 @@ class Leg(Struct, frozen=True, kw_only=True, gc=False):
     `talking` is true from when both have answered. `conferring`: it is in a conference with somebody else. `loose`:
     that bridge came apart and nothing has told yet what the leg does now. `absences` counts the successive snapshots
     that lack it.
+
+    A `loopback` leg is nobody's: one half of a pipe inside FreeSWITCH (`loopback/1001-a` and `-b`, mod_loopback.c), by
+    which a call is sent through the dialplan again. `twin` is the other half, if known.
     """
 
     uuid: str
@@ -58,6 +74,8 @@ class Leg(Struct, frozen=True, kw_only=True, gc=False):
     caller_name: str = ""
     dialled: str = ""
     gateway: str | None = None
+    loopback: bool = False
+    twin: str | None = None
     started_at: int
     answered_at: int | None = None
     rang: bool = False
@@ -113,6 +131,9 @@ def born(event: Created, at: int, moment: int, domain: str | None, vouch: Vouch)
     gateway = (event.outbound_gateway if outbound else event.inbound_gateway) or None
     witness = event.dialed_user if outbound else event.user_name
     originator = event.call_uuid if event.call_uuid != event.uuid else event.member_uuid
+    twin = event.loopback_twin or None
+    if twin is not None and not outbound:  # it runs the dialplan, because its twin was dialled
+        originator = twin
     shown_name = event.callee_name if event.callee_name != _PLACEHOLDER else ""
     return Leg(
         uuid=event.uuid,
@@ -120,13 +141,15 @@ def born(event: Created, at: int, moment: int, domain: str | None, vouch: Vouch)
         stage=stage_of(event.callstate),
         originator=originator or None,
         agent=bool(event.member_uuid),
-        user=None if gateway else _vouched(event.presence_id, witness, domain, vouch),
+        user=None if gateway or twin else _vouched(event.presence_id, witness, domain, vouch),
         number=event.destination if outbound else event.caller_number,
         name=shown_name if outbound else (event.effective_name if event.user_name else "") or event.caller_name,
         caller_number=event.caller_number,
         caller_name=event.caller_name,
         dialled=event.destination,
         gateway=gateway,
+        loopback=twin is not None,
+        twin=twin,
         started_at=moment,
         seen_at=at,
         heard_at=at,
@@ -136,12 +159,14 @@ def born(event: Created, at: int, moment: int, domain: str | None, vouch: Vouch)
 def adopt(event: StateChanged, at: int, moment: int, domain: str | None, vouch: Vouch) -> Leg:
     """The leg of a CHANNEL_CALLSTATE whose CREATE was not heard: the event says who it is, but has no variables."""
     outbound = event.direction == "outbound"
+    loopback = event.channel.startswith(_LOOPBACK)
     return heard(
         Leg(
             uuid=event.uuid,
             outbound=outbound,
             originator=event.call_uuid if outbound and event.call_uuid != event.uuid else None,
-            user=_vouched(event.presence_id, "", domain, vouch),
+            user=None if loopback else _vouched(event.presence_id, "", domain, vouch),
+            loopback=loopback,
             number=event.destination if outbound else event.caller_number,
             caller_number=event.caller_number,
             dialled=event.destination,
@@ -164,7 +189,7 @@ def heard(leg: Leg, callstate: str, at: int, moment: int) -> Leg:
         leg,
         stage=stage,
         answered_at=(leg.answered_at or moment) if answered else leg.answered_at,
-        rang=leg.rang or (stage == "ringing" and leg.outbound),
+        rang=leg.rang or (stage == "ringing" and leg.outbound and not leg.loopback),
         heard_at=at,
     )
 
@@ -173,6 +198,7 @@ def from_row(row: ChannelRow, at: int, domain: str | None, vouch: Vouch) -> Leg:
     """The leg of a row of `show channels` that no event told of. `created_epoch` has whole seconds."""
     outbound = row.direction == "outbound"
     moment = int(row.created_epoch) * 1000 if row.created_epoch.isdecimal() else at
+    loopback = row.name.startswith(_LOOPBACK)
     shown_name = row.callee_name if row.callee_name != _PLACEHOLDER else ""
     originated = outbound and row.call_uuid not in {"", row.uuid}
     leg = Leg(
@@ -180,7 +206,8 @@ def from_row(row: ChannelRow, at: int, domain: str | None, vouch: Vouch) -> Leg:
         outbound=outbound,
         originator=row.member_uuid or (row.call_uuid if originated else None),
         agent=bool(row.member_uuid),
-        user=_vouched(row.presence_id, "", domain, vouch),
+        user=None if loopback else _vouched(row.presence_id, "", domain, vouch),
+        loopback=loopback,
         number=row.dest if outbound else row.cid_num,
         name=shown_name if outbound else row.cid_name,
         caller_number=row.cid_num,
@@ -190,3 +217,18 @@ def from_row(row: ChannelRow, at: int, domain: str | None, vouch: Vouch) -> Leg:
         seen_at=at,
     )
     return replace(heard(leg, row.callstate, at, moment), heard_at=0)
+
+
+def is_through(pipe: Leg, legs: Mapping[str, Leg]) -> bool:
+    """Whether a loopback's other half talks to somebody."""
+    twin = legs.get(pipe.twin or "")
+    return twin is not None and twin.talking
+
+
+def person(leg: Leg, legs: Mapping[str, Leg]) -> Leg | None:
+    """Whoever is at this end of a bridge: behind a loopback's leg, whom its other half talks with or was dialled by."""
+    if not leg.loopback:
+        return leg
+    twin = legs.get(leg.twin or "")
+    far = None if twin is None else legs.get(twin.partner or twin.originator or "")
+    return None if far is None or far.loopback else far

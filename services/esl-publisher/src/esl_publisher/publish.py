@@ -13,13 +13,14 @@ from msgspec.structs import asdict
 from esl_publisher.calls import Answered, Call, CallFact, CallState, Ended, Started
 from esl_publisher.causes import Verdict, verdict
 from esl_publisher.decode import Event, Pulse
+from esl_publisher.facts import HealthDue
 from esl_publisher.privacy import Told, hide
 from lampfield_bus import channels
 from lampfield_bus import messages as m
 from lampfield_bus.channels import Channel, Message
 from lampfield_bus.instants import rfc3339
 
-__all__ = ["Publisher", "call_message", "fact_message", "stats_message"]
+__all__ = ["Publisher", "call_message", "fact_message", "health_message", "stats_message"]
 
 # An earlier run's topics that this one rewrites in its own time: never leftovers.
 _STANDING: Final = frozenset({"switch_availability", "switch_info", "switch_health", "switch_stats", "switch_calls"})
@@ -178,6 +179,20 @@ def _ending(fact: Ended) -> dict[str, Any]:
         "sip_source": how.source,
         "merged_into": fact.merged_into,
     }
+
+
+def health_message(due: HealthDue, at: int, lag_ms: int | None, snapshots: int) -> m.SwitchHealth:
+    """`health` of this moment."""
+    return m.SwitchHealth(
+        at=rfc3339(at),
+        uptime=max(due.uptime_ms, 0) / 1000,
+        lag_ms=lag_ms,
+        queue=due.queue,
+        dropped=due.dropped,
+        resyncs=snapshots,
+        topics=due.topics,
+        rss_bytes=due.rss_bytes,
+    )
 
 
 def stats_message(pulse: Pulse, moment: int) -> m.SwitchStats | None:

@@ -28,6 +28,7 @@ class ChannelRow(Struct, frozen=True, kw_only=True, gc=False):
     uuid: str
     direction: str = ""
     created_epoch: str = ""  # seconds
+    name: str = ""  # sofia/internal/1000@…, loopback/1001-a
     state: str = ""  # CS_EXECUTE …
     callstate: str = ""
     call_uuid: str = ""  # of a leg that was originated: its originator's uuid

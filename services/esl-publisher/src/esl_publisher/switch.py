@@ -27,22 +27,20 @@ from esl_publisher.extensions import Extensions
 from esl_publisher.facilities import Facilities, gateway_of
 from esl_publisher.identity import Identity
 from esl_publisher.ledger import Ledger
-from esl_publisher.publish import Publisher, stats_message
+from esl_publisher.publish import Publisher, health_message, stats_message
 from esl_publisher.reconcile import reconcile
 from esl_publisher.registrations import Registrations
 from esl_publisher.restore import Restored, read
 from esl_publisher.snapshot import Snapshot
 from esl_publisher.suspects import Suspects
 from esl_publisher.today import day_of
-from lampfield_bus import channels, instants
+from lampfield_bus import channels
 from lampfield_bus import messages as m
-from lampfield_bus.instants import rfc3339
 from lampfield_bus.topics import encode_name
 
 __all__ = ["Switch", "SwitchOptions"]
 
 MISCOUNTS = 2  # heartbeats in a row that count other legs than ours, before they are believed
-_CALENDAR_END = 4_102_444_800_000  # 2100: an event's time beyond is nonsense
 
 
 class SwitchOptions(Struct, frozen=True, kw_only=True):
@@ -161,8 +159,10 @@ class Switch:
                 self._hung_up(event, at, moment)
             case d.Renamed():
                 encode_name(event.uuid)
-                self._ledger.rename(event.old_uuid, event.uuid, moment)
+                self._ledger.rename(event.old_uuid, event.uuid, at, moment)
                 self._facilities.renamed(event.old_uuid, event.uuid)
+            case d.Bowout():
+                self._ledger.link(event.resigning, event.acquired, moment)
             case _:
                 self._other_event(event, at, moment)
 
@@ -192,6 +192,7 @@ class Switch:
             self._ledger.add(leg, moment)
         else:  # a later event or a snapshot was first: this one knows who it is, not what has become of it
             told = {"user": leg.user or old.user, "gateway": leg.gateway, "agent": leg.agent, "name": leg.name}
+            told |= {"loopback": leg.loopback or old.loopback, "twin": leg.twin}
             self._ledger.update(replace(old, number=leg.number, **told), at, moment)
         if leg.user is not None and not leg.outbound:
             self._extensions.see(leg.user, moment)
@@ -333,8 +334,8 @@ class Switch:
         return self._extensions.is_known(user) or self._registrations.count(user) > 0
 
     def _moment(self, event: d.Event, at: int) -> int:
-        moment = instants.from_microseconds(event.timestamp)
-        if moment is None or moment > _CALENDAR_END:
+        moment = event.moment
+        if moment is None:
             return at
         if self._lag is None or at - moment > self._lag:
             self._lag = at - moment
@@ -348,7 +349,7 @@ class Switch:
         for fact in changes.facts:
             told = self._publisher.fact(fact)
             self._counters.fold(fact, told)
-            if isinstance(fact, Ended) and fact.merged_into is None and fact.call.outcome == "missed":
+            if isinstance(fact, Ended) and fact.merged_into is None:
                 for user in fact.call.rung:
                     self._today.miss(user)
                 self._users.update(fact.call.rung)
@@ -386,15 +387,5 @@ class Switch:
             self._publisher.clear_inherited()
 
     def _publish_health(self, due: f.HealthDue, at: int) -> None:
-        message = m.SwitchHealth(
-            at=rfc3339(at),
-            uptime=max(due.uptime_ms, 0) / 1000,
-            lag_ms=self._lag,
-            queue=due.queue,
-            dropped=due.dropped,
-            resyncs=self._snapshots,
-            topics=due.topics,
-            rss_bytes=due.rss_bytes,
-        )
+        self._publisher.put(channels.SWITCH_HEALTH, health_message(due, at, self._lag, self._snapshots))
         self._lag = None
-        self._publisher.put(channels.SWITCH_HEALTH, message)

@@ -1,0 +1,225 @@
+"""What FreeSWITCH sends in scenarios of which there is no capture: faithful sequences of the events that we ask for.
+
+Each builder is the list of (ms since T0, event); its docstring says where the order is known from. "Captured" means
+that the order within is that of a stream in tests/data/esl. The others follow FreeSWITCH's source, whose function is
+named.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from esl_publisher import decode as d
+from support.legs import T0, bridge, created, hangup, state, unbridge, us
+from support.switchboard import Switchboard
+
+S = 1_000
+Story = list[tuple[int, d.Event]]
+
+
+def play(story: Story, board: Switchboard | None = None, *, at: int = T0) -> Switchboard:
+    """The story on a board, with ten seconds of silence after it."""
+    board = board or Switchboard()
+    moment = at
+    for offset, event in story:
+        moment = at + offset
+        board.tick(moment)
+        board.event(event, moment)
+    board.tick(moment + 10 * S)
+    return board
+
+
+def _at(offset: int, *events: d.Event) -> Story:
+    stamp = us(T0 + offset)
+    return [(offset, _stamped(event, stamp)) for event in events]
+
+
+def _stamped(event: d.Event, stamp: str) -> d.Event:
+    return type(event)(**{**{name: getattr(event, name) for name in event.__struct_fields__}, "timestamp": stamp})
+
+
+def dialled(uuid: str, user: str, by: str, **headers: Any) -> list[d.Event]:
+    """A phone is called and rings. Captured: call_bridged."""
+    return [created(uuid, user=user, by=by, **headers), state(uuid, "RINGING", direction="outbound", call_uuid=by)]
+
+
+def answered(a: str, b: str) -> list[d.Event]:
+    """The dialled leg answers, then the caller's, then they are bridged. Captured: call_bridged."""
+    return [state(b, "ACTIVE", direction="outbound", call_uuid=a), state(a, "ACTIVE"), bridge(a, b)]
+
+
+def conversation(a: str, user_a: str, b: str, user_b: str, *, began: int = 0) -> Story:
+    """One dials another, who answers a second later. Captured: call_bridged."""
+    return [
+        *_at(began, created(a, user=user_a), state(a, "RINGING"), *dialled(b, user_b, a)),
+        *_at(began + S, *answered(a, b)),
+    ]
+
+
+def ended(began: int, *uuids: str, cause: str = "NORMAL_CLEARING") -> Story:
+    """The legs hang up, one after the other. Captured: HANGUP, then CALLSTATE HANGUP."""
+    return _at(began, *(e for uuid in uuids for e in (hangup(uuid, cause), state(uuid, "HANGUP", cause=cause))))
+
+
+def fork(*, winner: str | None, gave_up: bool = False) -> Story:
+    """1000 dials a group: 1001 and 1002 ring at once; one answers, nobody does, or 1000 gives up.
+
+    switch_ivr_enterprise/originate: the losers are hung up with LOSE_RACE before the bridge is made; a caller's own
+    hangup ends all with ORIGINATOR_CANCEL; a ring timeout ends them with NO_ANSWER and the caller as in call_no_answer.
+    """
+    phones = {"b": "1001", "c": "1002"}
+    story = _at(0, created("a", user="1000"), state("a", "RINGING"))
+    story += _at(10, *(event for uuid, user in phones.items() for event in dialled(uuid, user, "a")))
+    if winner is None:
+        cause = "ORIGINATOR_CANCEL" if gave_up else "NO_ANSWER"
+        own = cause if gave_up else "NORMAL_CLEARING"
+        return story + ended(5 * S, *phones, cause=cause) + _at(5 * S, hangup("a", own, disposition=cause))
+    (loser,) = phones.keys() - {winner}
+    first, *rest = answered("a", winner)
+    story += _at(3 * S, first) + ended(3 * S, loser, cause="LOSE_RACE") + _at(3 * S, *rest)
+    return story + ended(9 * S, winner, "a")
+
+
+def attended_transfer(*, tell_bridge_first: bool = True) -> Story:
+    """1000 talks with 1001, who holds, calls 1002 on a second call, and connects them (REFER with Replaces).
+
+    sofia_handle_sip_i_refer: switch_ivr_uuid_bridge of the two far legs, then the transferrer's legs end with
+    ATTENDED_TRANSFER. The two far legs' threads race with those of the near ones: the HANGUP may come first.
+    """
+    story = conversation("a", "1000", "b", "1001")
+    story += _at(5 * S, state("b", "HELD"))
+    story += conversation("c", "1001", "d", "1002", began=6 * S)
+    together: Story = _at(10 * S, bridge("a", "d"))
+    apart = _at(10 * S, unbridge("a", "b"), unbridge("c", "d"))
+    gone = ended(10 * S, "c", "b", cause="ATTENDED_TRANSFER")
+    story += apart + (together + gone if tell_bridge_first else gone + together)
+    return story + ended(20 * S, "d", "a")
+
+
+def att_xfer_application() -> Story:
+    """1001 presses the transfer key (mod_dptools att_xfer): 1001's own leg dials 1002, talks, and hangs up.
+
+    att_xfer originates from the transferrer's leg (so Channel-Call-UUID is that leg), bridges it with the new one, and
+    when it hangs up calls switch_ivr_uuid_bridge for the leg that was kept waiting.
+    """
+    story = conversation("a", "1000", "b", "1001")
+    story += _at(5 * S, *dialled("c", "1002", "b"))
+    story += _at(7 * S, state("c", "ACTIVE", direction="outbound", call_uuid="b"), bridge("b", "c"))
+    story += _at(9 * S, unbridge("b", "c"), hangup("b", "ATTENDED_TRANSFER"), unbridge("a", "b"), bridge("a", "c"))
+    return story + ended(15 * S, "a", "c")
+
+
+def blind_transfer(*, answers: bool = True) -> Story:
+    """1000 sends 1001 on to 1002 by REFER. Captured: transfer_blind_refer; without an answer as in call_no_answer."""
+    story = conversation("a", "1000", "b", "1001")
+    story += _at(3 * S, state("b", "RING_WAIT"), unbridge("a", "b"), hangup("a"), *dialled("c", "1002", "b"))
+    if not answers:
+        return story + ended(9 * S, "c", cause="NO_ANSWER") + ended(9 * S, "b")
+    return story + _at(5 * S, *answered("b", "c")) + ended(9 * S, "c", "b")
+
+
+def api_transfer() -> Story:
+    """`uuid_transfer b 1002`: an API sends 1001's leg elsewhere; 1000's is hung up after the bridge.
+
+    switch_ivr_session_transfer resets the leg, which ends its bridge; what follows is a dialplan run of its own.
+    """
+    story = conversation("a", "1000", "b", "1001")
+    story += _at(3 * S, unbridge("a", "b"), state("b", "RING_WAIT"), *dialled("c", "1002", "b")) + ended(3 * S, "a")
+    return story + _at(5 * S, *answered("b", "c")) + ended(9 * S, "c", "b")
+
+
+def api_bridge() -> Story:
+    """Two calls are parked, and `uuid_bridge` connects them.
+
+    switch_ivr_uuid_bridge: both legs leave their application; CHANNEL_BRIDGE comes on the first one named.
+    """
+    story: Story = []
+    for began, uuid, user in ((0, "a", "1000"), (2 * S, "c", "1002")):
+        story += _at(began, created(uuid, user=user), state(uuid, "RINGING"), state(uuid, "ACTIVE"))
+    return story + _at(6 * S, bridge("c", "a")) + ended(9 * S, "a", "c")
+
+
+def parked(*, fetched: bool) -> Story:
+    """1001 parks 1000 (the leg is transferred to `park`); 1002 fetches the call, or 1000 gives up.
+
+    A parked leg is answered and alone; who fetches it bridges it to himself (valet_park, intercept): uuid_bridge.
+    """
+    story = conversation("a", "1000", "b", "1001")
+    story += _at(4 * S, unbridge("a", "b")) + ended(4 * S, "b")
+    if fetched:
+        story += _at(10 * S, created("p", user="1002"), state("p", "RINGING"), state("p", "ACTIVE"), bridge("p", "a"))
+        return story + ended(20 * S, "p", "a")
+    return story + ended(20 * S, "a")
+
+
+def picked_up() -> Story:
+    """1001 rings; 1002 dials the pickup code and takes the call (mod_dptools intercept).
+
+    intercept answers the picker, bridges him with the caller (uuid_bridge) and ends the ringing phone with PICKED_OFF.
+    """
+    story = _at(0, created("a", user="1000"), state("a", "RINGING"), *dialled("b", "1001", "a"))
+    story += _at(3 * S, created("p", user="1002"), state("p", "RINGING"), state("p", "ACTIVE"))
+    story += ended(3 * S, "b", cause="PICKED_OFF") + _at(3 * S, state("a", "ACTIVE"), bridge("a", "p"))
+    return story + ended(8 * S, "a", "p")
+
+
+def three_way() -> Story:
+    """1001 adds 1002 to the conversation with 1000 (att_xfer, key 0: `three_way`).
+
+    The added leg eavesdrops with a voice: no CHANNEL_BRIDGE tells of it. It was dialled by 1001's leg.
+    """
+    story = conversation("a", "1000", "b", "1001")
+    story += _at(4 * S, *dialled("c", "1002", "b"))
+    story += _at(5 * S, state("c", "ACTIVE", direction="outbound", call_uuid="b"), bridge("b", "c"))
+    story += _at(7 * S, unbridge("b", "c"), bridge("a", "b"))
+    return story + ended(15 * S, "a", "b", "c")
+
+
+def loopback(*, bowout: bool, swapped: bool = False) -> Story:
+    """1000 dials a number whose dialplan calls loopback/1001, which calls the phone of 1001.
+
+    mod_loopback.c: the dialled half `-a` makes the half `-b`, an inbound leg that runs the dialplan; each names the
+    other (other_loopback_leg_uuid) before its CREATE, and their two CREATEs race. When both ends are bridged to real
+    legs, these are bridged with each other (uuid_bridge) and the halves hang up, by default with NORMAL_UNSPECIFIED.
+    """
+    half_a = created("la", by="a", destination="1001", loopback_twin="lb")
+    half_b = created("lb", caller_number="1000", destination="1001", loopback_twin="la")
+    halves = [half_b, half_a] if swapped else [half_a, half_b]
+    story = _at(0, created("a", user="1000"), state("a", "RINGING"), *halves, state("lb", "RINGING"))
+    story += _at(100, *dialled("c", "1001", "lb"), state("la", "RINGING", direction="outbound", call_uuid="a"))
+    story += _at(2 * S, *answered("lb", "c"), *answered("a", "la"))
+    if not bowout:
+        return story + ended(9 * S, "c", "lb", "la", "a")
+    story += _at(2100, unbridge("a", "la"), unbridge("lb", "c"), bridge("a", "c"))
+    return story + ended(2120, "la", "lb", cause="NORMAL_UNSPECIFIED") + ended(9 * S, "c", "a")
+
+
+def loopback_to_ivr() -> Story:
+    """The same, but behind the loopback is an IVR: on execute, the real leg takes its place (loopback::bowout).
+
+    mod_loopback.c, channel_on_execute with loopback_bowout_on_execute: the event names the half that resigns and the
+    real leg, then that one runs the IVR and the halves hang up.
+    """
+    half_a = created("la", by="a", destination="5000", loopback_twin="lb")
+    half_b = created("lb", caller_number="1000", destination="5000", loopback_twin="la")
+    story = _at(0, created("a", user="1000"), state("a", "RINGING"), half_a, half_b, state("lb", "RINGING"))
+    story += _at(S, state("lb", "ACTIVE"), *answered("a", "la"))
+    story += _at(4 * S, d.Bowout(name="CUSTOM", subclass="loopback::bowout", resigning="lb", acquired="a"))
+    story += ended(4 * S, "lb", "la", cause="NORMAL_UNSPECIFIED") + _at(4 * S, unbridge("a", "la"))
+    return story + ended(9 * S, "a")
+
+
+def renamed(uuid: str, old: str, offset: int) -> Story:
+    """CHANNEL_UUID (switch_core_session_set_uuid): the leg is the same, its name is another from now on."""
+    return _at(offset, d.Renamed(name="CHANNEL_UUID", uuid=uuid, old_uuid=old))
+
+
+def without_create(uuids: Iterable[str]) -> Story:
+    """A refused INVITE: only the end of a leg that never began. Captured in full by call_unallocated of INDEX.md."""
+    return ended(0, *uuids, cause="CALL_REJECTED")
+
+
+def gateway_down() -> Story:
+    """1000 dials out and the gateway is down: no leg is made. Captured: gateway_down_up."""
+    return _at(0, created("a", user="1000", destination="05551234"), state("a", "RINGING")) + _at(
+        10, hangup("a", "GATEWAY_DOWN", disposition="GATEWAY_DOWN")
+    )
