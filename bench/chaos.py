@@ -171,11 +171,8 @@ def _bus_is_right(latest: dict[str, bytes], there: Any, total: str) -> bool:
 
 
 def counts_agree(calls: dict[str, Any], there: Any) -> bool:
-    """By state. People in a conference may all count as waiting: a publisher that follows none knows no better."""
-    in_conference = sum(call["kind"] == "conference" and call["state"] == "active" for call in there["call"])
-    there = there["calls"]
-    shift = {"waiting": in_conference, "active": -in_conference}
-    return any(all(calls[name] == there[name] + by.get(name, 0) for name in there) for by in ({"waiting": 0}, shift))
+    """By state, each."""
+    return all(calls[name] == count for name, count in there["calls"].items())
 
 
 class Fault(NamedTuple):
