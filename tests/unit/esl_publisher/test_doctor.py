@@ -9,6 +9,7 @@ import pytest
 from esl_publisher import doctor
 from esl_publisher.settings import Settings
 from esl_publisher.source import Source
+from lampfield_bus.node.findings import Finding
 from support.broker import Broker
 from support.esl_server import NOTICE, EslServer, Obedient, Peer, event
 
@@ -25,7 +26,7 @@ def _limited() -> Iterator[None]:
         yield
 
 
-def look(server: EslServer, limit: float = 0.3, **settings: object) -> list[doctor.Finding]:
+def look(server: EslServer, limit: float = 0.3, **settings: object) -> list[Finding]:
     return list(doctor.switch(made(esl_port=server.port, **settings), limit))
 
 

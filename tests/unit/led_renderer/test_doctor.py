@@ -11,6 +11,7 @@ from lampfield_bus.channels import SWITCH_HEALTH
 from lampfield_bus.instants import rfc3339
 from lampfield_bus.messages import SwitchHealth
 from lampfield_bus.node.arrivals import Message
+from lampfield_bus.node.findings import Finding
 from lampfield_bus.node.inbox import Inbox
 from led_renderer import doctor
 from led_renderer.drivers import DriverOptions
@@ -42,7 +43,7 @@ def health(at: int) -> bytes:
     return SWITCH_HEALTH.publication(SWITCH_HEALTH.topic("main"), told).payload
 
 
-def clock(*arrivals: Message, limit: float = 0.01) -> list[doctor.Finding]:
+def clock(*arrivals: Message, limit: float = 0.01) -> list[Finding]:
     inbox = Inbox()
     for arrival in arrivals:
         inbox.put(arrival)

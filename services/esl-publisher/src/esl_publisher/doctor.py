@@ -4,10 +4,9 @@ It changes nothing: FreeSWITCH is only asked, and nothing is published but the p
 """
 
 import secrets
-import sys
 import time
 from collections.abc import Iterator
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
 import gevent
 
@@ -18,12 +17,12 @@ from esl_publisher.source import Fault, Source, SourceLost
 from lampfield_bus.channels import SWITCH_FENCE
 from lampfield_bus.instants import from_microseconds
 from lampfield_bus.node.arrivals import Lost, ReadingEnded
+from lampfield_bus.node.findings import Finding, report
 from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.link import Link, LinkConfig, Subscription
-from lampfield_bus.node.run import FAILED, OK
 from lampfield_bus.topics import encode_name
 
-__all__ = ["Finding", "broker", "examine", "switch"]
+__all__ = ["broker", "examine", "switch"]
 
 BROKER_SECONDS: Final = 10.0
 EVENT_SECONDS: Final = 21.0  # FreeSWITCH's HEARTBEAT comes every 20 s
@@ -41,21 +40,9 @@ _ADVICE: Final[dict[Fault, str]] = {
 }
 
 
-class Finding(NamedTuple):
-    """One line: `fail` is what keeps the publisher from working, `note` what one should know."""
-
-    grade: Literal["ok", "note", "fail"]
-    text: str
-
-
 def examine(settings: Settings) -> int:
     """Prints every finding as it comes; returns the exit status: 1 when one of them is a `fail`."""
-    failed = False
-    for finding in _findings(settings):
-        sys.stdout.write(f"{finding.grade:5}{finding.text}\n")
-        sys.stdout.flush()
-        failed = failed or finding.grade == "fail"
-    return FAILED if failed else OK
+    return report(_findings(settings))
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:

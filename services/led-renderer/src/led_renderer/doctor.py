@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 import msgspec
 
@@ -19,35 +19,23 @@ from lampfield_bus.channels import DISPLAY_FENCE, SWITCH_HEALTH, match
 from lampfield_bus.instants import parse
 from lampfield_bus.messages import SwitchHealth
 from lampfield_bus.node.arrivals import Lost, Message, ReadingEnded
+from lampfield_bus.node.findings import Finding, report
 from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.link import Link, LinkConfig, Subscription
-from lampfield_bus.node.run import FAILED, OK
 from led_renderer.drivers.terminal import is_drawable
 from led_renderer.identity import display_name
 from led_renderer.settings import PROGRAM, Settings
 
-__all__ = ["Finding", "broker", "clock", "driver", "examine", "time_zone"]
+__all__ = ["broker", "clock", "driver", "examine", "time_zone"]
 
 BROKER_SECONDS: Final = 10.0
 HEALTH_SECONDS: Final = 16.0  # a publisher tells its health every 15 s
 SKEW_SECONDS: Final = 5.0  # beyond it the panel shows its age pixel
 
 
-class Finding(NamedTuple):
-    """One line: `fail` is what keeps the display from working, `note` what one should know."""
-
-    grade: Literal["ok", "note", "fail"]
-    text: str
-
-
 def examine(settings: Settings) -> int:
     """Prints every finding as it comes; returns the exit status: 1 when one of them is a `fail`."""
-    failed = False
-    for finding in _findings(settings):
-        sys.stdout.write(f"{finding.grade:5}{finding.text}\n")
-        sys.stdout.flush()
-        failed = failed or finding.grade == "fail"
-    return FAILED if failed else OK
+    return report(_findings(settings))
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:
