@@ -34,7 +34,7 @@ class EventReceived(Struct, frozen=True, gc=False):
 
 
 class SnapshotTaken(Struct, frozen=True):
-    """FreeSWITCH's tables: at connect, about 2 s later, then every RESYNC_SECONDS and after lost continuity."""
+    """FreeSWITCH's tables: at connect, a second later, then every RESYNC_SECONDS and after lost continuity."""
 
     snapshot: Snapshot
 

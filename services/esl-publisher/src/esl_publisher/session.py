@@ -24,8 +24,8 @@ from lampfield_bus.node.run import LogOnce
 
 __all__ = ["SECOND_LOOK_SECONDS", "Follower", "Session"]
 
-# A table is up to 600 ms older than the events (measured), and only what two of them lack is taken for gone.
-SECOND_LOOK_SECONDS: Final = 2.0
+# A table is up to 600 ms older than the events (measured): who came just before we listened may not be in the first.
+SECOND_LOOK_SECONDS: Final = 1.0
 REPEAT_SECONDS: Final = 60.0  # the same trouble is logged again after so long
 
 _log = logging.getLogger(__name__)
