@@ -16,8 +16,7 @@ from esl_publisher.ledger import Ledger
 from esl_publisher.publish import Publisher
 from esl_publisher.queue_tables import MemberRow
 from esl_publisher.queues import Member, Queues
-from esl_publisher.reconcile import LAG_MS
-from esl_publisher.snapshot import Snapshot
+from esl_publisher.snapshot import LAG_MS, Snapshot
 from lampfield_bus import channels
 from lampfield_bus import messages as m
 from lampfield_bus.topics import encode_name

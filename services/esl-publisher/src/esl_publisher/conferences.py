@@ -8,19 +8,17 @@ leg's hangup: who has hung up takes part in nothing.
 """
 
 from collections.abc import Container, Iterable
-from typing import Final
 
 from msgspec import Struct, field
 
 from esl_publisher.decode import Meeting
+from esl_publisher.snapshot import LAG_MS
 from esl_publisher.tables import RoomRow
 from lampfield_bus import messages as m
 from lampfield_bus.instants import rfc3339
 from lampfield_bus.topics import encode_name
 
-__all__ = ["LAG_MS", "Conferences"]
-
-LAG_MS: Final = 1_000  # an event that is younger than this when the tables are asked for may not be in them yet
+__all__ = ["Conferences"]
 
 
 class Room(Struct):

@@ -17,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from esl_publisher.decode import GatewayChanged
+from esl_publisher.snapshot import LAG_MS
 from esl_publisher.tables import GatewayRow
 from esl_publisher.today import Today
 from lampfield_bus import instants
@@ -24,9 +25,8 @@ from lampfield_bus import messages as m
 from lampfield_bus.instants import rfc3339
 from lampfield_bus.topics import encode_name
 
-__all__ = ["LAG_MS", "Gateways"]
+__all__ = ["Gateways"]
 
-LAG_MS: Final = 1_000  # an event that is younger than this when the tables are asked for may not be in them yet
 _GOOD: Final = frozenset({"NOREG", "REGED"})
 
 

@@ -10,14 +10,14 @@ from typing import Final
 from msgspec import Struct
 
 from esl_publisher.decode import Parked
+from esl_publisher.snapshot import LAG_MS
 from esl_publisher.tables import ParkedRow
 from lampfield_bus import messages as m
 from lampfield_bus.instants import rfc3339
 from lampfield_bus.topics import encode_name
 
-__all__ = ["LAG_MS", "Parking"]
+__all__ = ["Parking"]
 
-LAG_MS: Final = 1_000  # an event that is younger than this when the tables are asked for may not be in them yet
 _LEAVING: Final = frozenset(
     {"caller_pop", "abort", "timeout"}
 )  # of a fifo; a valet lot tells of nothing but its callers

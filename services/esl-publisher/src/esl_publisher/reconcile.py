@@ -17,11 +17,10 @@ from msgspec.structs import replace
 from esl_publisher.causes import Ending
 from esl_publisher.ledger import Ledger
 from esl_publisher.legs import Leg, Vouch, from_row, heard
-from esl_publisher.snapshot import BridgedPair, ChannelRow, Snapshot
+from esl_publisher.snapshot import LAG_MS, BridgedPair, ChannelRow, Snapshot
 
-__all__ = ["LAG_MS", "bury", "reconcile"]
+__all__ = ["bury", "reconcile"]
 
-LAG_MS: Final = 1_000
 _OVER: Final = frozenset({"CS_HANGUP", "CS_REPORTING", "CS_DESTROY"})
 
 

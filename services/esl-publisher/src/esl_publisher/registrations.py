@@ -6,15 +6,12 @@ contacts of one user shows that it is, and until then a new contact replaces the
 """
 
 from collections.abc import Iterable
-from typing import Final
 
 from esl_publisher.decode import Registration
 from esl_publisher.legs import local_user
-from esl_publisher.snapshot import RegistrationRow
+from esl_publisher.snapshot import LAG_MS, RegistrationRow
 
-__all__ = ["LAG_MS", "Registrations"]
-
-LAG_MS: Final = 1_000  # a registration's row lags 220-390 ms behind its event (measured on an idle machine)
+__all__ = ["Registrations"]
 
 
 class Registrations:

@@ -2,14 +2,14 @@
 
 Pure: the shell asks, this reads. The three of `show` are needed; of the others each may fail without harm to the rest.
 The three are written by a database thread: a row appears 130-560 ms after its CHANNEL_CREATE and stays as long after
-its CHANNEL_DESTROY (measured on an idle machine), so a snapshot is older than the events that came before it.
-reconcile.py lives with that.
+its CHANNEL_DESTROY, a registration's 220-390 ms (measured on an idle machine), so a snapshot is older than the events
+that came before it. Whoever reconciles lives with that by LAG_MS.
 
 All values are strings; with no rows there is no `rows` key (`{"row_count": 0}`).
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -19,7 +19,9 @@ from esl_publisher.queue_tables import QueueTables
 from esl_publisher.tables import GatewayRow, ParkedRow, RoomRow, UserRow
 from lampfield_bus.topics import encode_name
 
-__all__ = ["BridgedPair", "ChannelRow", "RegistrationRow", "Snapshot", "parse"]
+__all__ = ["LAG_MS", "BridgedPair", "ChannelRow", "RegistrationRow", "Snapshot", "parse"]
+
+LAG_MS: Final = 1_000  # an event that is younger than this when the tables are asked for may not be in them yet
 
 
 class ChannelRow(Struct, frozen=True, kw_only=True, gc=False):
