@@ -23,11 +23,13 @@ help: ## this text
 .PHONY: setup
 setup: $(STAMP) ## the virtual environment .venv, with every package and the test tools
 
-# pip can't check hashes and install a local path in one go: third parties first, hashed; then ours, without any.
+# pip can't check hashes and install a local path in one go: third parties first, hashed; then ours, without any. The lock
+# is complete, so pip shall resolve nothing (decision 6).
 $(STAMP): constraints.txt $(addsuffix /pyproject.toml,$(PACKAGES)) | $(BIN)/pip
 	@echo "installing into $(VENV) ..."
-	@$(PIP) --require-hashes -r constraints.txt
+	@$(PIP) --no-deps --require-hashes -r constraints.txt
 	@$(PIP) --no-deps --no-build-isolation $(addprefix -e ./,$(PACKAGES))
+	@missing=$$($(BIN)/python -m pip --disable-pip-version-check check) || { echo "$$missing" >&2; exit 1; }
 	@touch $@
 
 $(BIN)/pip:

@@ -67,3 +67,14 @@ def test_an_image_gets_what_the_desk_tested(service: str) -> None:
     everything = pins(ROOT / "constraints.txt")
     own = pins(ROOT / "services" / service / "requirements.txt")
     assert {name: version for name, version in own.items() if everything.get(name) != version} == {}
+
+
+INSTALLERS = [ROOT / "Makefile", *sorted(ROOT.glob("services/*/Dockerfile"))]
+
+
+@pytest.mark.parametrize("path", INSTALLERS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_whoever_installs_the_lock_resolves_nothing(path: Path) -> None:
+    # A resolver may prefer a release newer than the pin, which has no hash here: what installed yesterday fails today.
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if "--require-hashes" in line]
+    assert lines
+    assert [line for line in lines if "--no-deps" not in line] == []

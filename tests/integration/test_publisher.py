@@ -59,8 +59,13 @@ def read(bus: Bus, topic: str) -> Any:
     return None if payload is None else json.loads(payload)
 
 
+def is_esl(bus: Bus, state: str) -> bool:
+    """Whether `info` says so; it may not have come yet."""
+    return (read(bus, "info") or {}).get("esl") == state
+
+
 def wait_until_connected(bus: Bus) -> None:
-    bus.wait_for(lambda: (read(bus, "info") or {}).get("esl") == "connected" and read(bus, "calls"))
+    bus.wait_for(lambda: is_esl(bus, "connected") and read(bus, "calls"))
 
 
 def total(bus: Bus) -> int | None:
@@ -170,11 +175,11 @@ def test_freeswitch_is_killed_and_comes_back(
     epoch = read(bus, "info")["epoch"]
 
     server.kill()
-    bus.wait_for(lambda: read(bus, "info")["esl"] == "lost")
+    bus.wait_for(lambda: is_esl(bus, "lost"))
     script.answers["global_getvar core_uuid"] = "another-core"
     server.start()
 
-    bus.wait_for(lambda: read(bus, "info")["esl"] == "connected" and total(bus) == 0 and not live(bus))
+    bus.wait_for(lambda: is_esl(bus, "connected") and total(bus) == 0 and not live(bus))
     assert read(bus, "info")["epoch"] == epoch + 1
     assert publisher.log.count("no FreeSWITCH") >= 1
 
@@ -186,9 +191,9 @@ def test_a_call_goes_on_while_the_connection_is_lost(
     script.say(b"".join(CALL[:HANGUP]))
     bus.wait_for(lambda: total(bus) == 1)
     server.kill()
-    bus.wait_for(lambda: read(bus, "info")["esl"] == "lost")
+    bus.wait_for(lambda: is_esl(bus, "lost"))
     server.start()
-    bus.wait_for(lambda: read(bus, "info")["esl"] == "connected")
+    bus.wait_for(lambda: is_esl(bus, "connected"))
     until(lambda: script.listeners, what="a subscription")
     script.say(b"".join(CALL[HANGUP:]))
     bus.wait_for(lambda: total(bus) == 0 and not live(bus))
@@ -278,7 +283,7 @@ def test_a_wrong_password_is_told_once_and_never_shown(tmp_path: Path, broker: B
         Publisher(tmp_path, broker, server, ESL_PASSWORD="s3cr3t-word") as publisher,
     ):
         publisher.wait_for_log("FreeSWITCH refused the password")
-        bus.wait_for(lambda: read(bus, "info")["esl"] == "lost")
+        bus.wait_for(lambda: is_esl(bus, "lost"))
         until(lambda: server.connections >= 3, what="a third attempt")
         assert publisher.log.count("refused the password") == 1
         assert "s3cr3t-word" not in publisher.log
