@@ -30,7 +30,7 @@ def shows(art: str, text: str) -> bool:
 def calls_page(active: int) -> str:
     """The page of so many calls, none of them ringing."""
     options = Options(timezone=ZoneInfo("UTC"))
-    frame, _ = WIDGETS["calls"](View(CallCounts(active=active)), (32, 8), 0, options)
+    frame, _ = WIDGETS["calls"].draw(View(CallCounts(active=active)), (32, 8), 0, options)
     return str(frame)
 
 

@@ -12,10 +12,10 @@ from led_renderer.scene import scene
 from led_renderer.view import CallCounts, Lamp, LampState, View
 from led_renderer.widgets import WIDGETS, Options, Size
 from support.boards import command, panel, read, switch
+from support.views import AT
 
 GOLDEN: Final = Path(__file__).parent.parent / "data" / "frames"
 SIZES: Final[tuple[Size, ...]] = ((8, 8), (16, 8), (32, 8), (64, 8), (128, 8), (32, 16), (64, 32))
-AT: Final = 1_796_052_480_000  # Mon 2026-11-30 15:28:00 in UTC: all phases are in their first part
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 DAY: Final[tuple[LampState, ...]] = ("idle", "active", "ringing", "idle", "held", "waiting", "active")
 
@@ -32,7 +32,7 @@ class Case(NamedTuple):
     options: Options
 
     def frame(self) -> Frame:
-        return WIDGETS[self.widget](self.view, (self.width, self.height), self.at, self.options)[0]
+        return WIDGETS[self.widget].draw(self.view, (self.width, self.height), self.at, self.options)[0]
 
     @property
     def golden(self) -> Path:

@@ -259,7 +259,7 @@ def running(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
 
 
 def calls_page(active: int) -> str:
-    frame, _ = WIDGETS["calls"](View(CallCounts(active=active)), (32, 8), 0, Options(timezone=ZoneInfo("UTC")))
+    frame, _ = WIDGETS["calls"].draw(View(CallCounts(active=active)), (32, 8), 0, Options(timezone=ZoneInfo("UTC")))
     return str(frame)
 
 

@@ -2,15 +2,18 @@
 
 from typing import Literal
 
+import msgspec
 import pytest
 
 from lampfield_bus import channels as c
 from lampfield_bus import messages as m
+from lampfield_bus.examples import EXAMPLES
 from lampfield_bus.instants import rfc3339
 from led_renderer.switches import LOST_MS, STALE_MS, Source, Switches
 from led_renderer.view import CallCounts
 
 NOW = 1_795_388_313_341
+CALL = msgspec.convert(EXAMPLES[m.Call], m.Call)
 
 
 def info(esl: Literal["connecting", "connected", "lost"] = "connected", since: int = NOW) -> m.SwitchInfo:
@@ -121,13 +124,13 @@ def test_counts_and_lamps_are_merged_over_the_believed_ones_only() -> None:
     assert view.calls == CallCounts(active=2)
     assert [(lamp.extension, lamp.state, lamp.registered) for lamp in view.lamps] == [
         ("2", "idle", False),
-        ("10", "ringing", True),
+        ("a/10", "ringing", True),
         ("door", "idle", True),
     ]
     tell(switches, c.SWITCH_INFO, ("b",), info())
     tell(switches, c.SWITCH_HEALTH, ("b",), health(NOW))
     assert switches.view(NOW).calls == CallCounts(active=5)
-    assert [lamp.extension for lamp in switches.view(NOW).lamps] == ["2", "10", "10", "door"]
+    assert [lamp.extension for lamp in switches.view(NOW).lamps] == ["2", "a/10", "b/10", "door"]
 
 
 def test_the_view_is_the_same_object_until_something_changes() -> None:
@@ -136,6 +139,51 @@ def test_the_view_is_the_same_object_until_something_changes() -> None:
     before = switches.view(NOW)
     tell(switches, c.SWITCH_CALLS, ("main",), calls(ringing=1))
     assert switches.view(NOW) is not before
+
+
+def test_a_message_that_changes_nothing_to_be_seen_leaves_the_view_as_it_is() -> None:
+    switches = heard()
+    tell(switches, c.SWITCH_CALLS, ("main",), calls(active=2))
+    tell(switches, c.SWITCH_EXTENSION, ("main", "1000"), extension())
+    before = switches.view(NOW)
+    tell(switches, c.SWITCH_HEALTH, ("main",), health(NOW + 1), fresh=True)
+    tell(switches, c.SWITCH_CALL, ("main", "x"), CALL)
+    tell(switches, c.SWITCH_CALLS, ("main",), calls(active=2))
+    tell(switches, c.SWITCH_EXTENSION, ("main", "1000"), extension())
+    assert switches.view(NOW) is before
+    tell(switches, c.SWITCH_EXTENSION, ("main", "1000"), extension("ringing"))
+    assert switches.view(NOW) is not before
+    assert switches.view(NOW).calls is before.calls
+
+
+def lacking(switches: Switches, topics: int, *, calls_told: int) -> bool:
+    """Of a switch that says it has so many topics and calls, while the three of `heard` and `calls` reach us."""
+    tell(switches, c.SWITCH_CALLS, ("main",), calls(active=calls_told))
+    tell(switches, c.SWITCH_HEALTH, ("main",), health(NOW, topics), fresh=True)
+    return source(switches).lacking
+
+
+def test_what_an_access_list_hides_is_missed_once_and_then_no_more() -> None:
+    """3 topics are heard; `recent` and a topic for each call are not let through."""
+    first = heard()
+    assert lacking(first, 3 + 1 + 4, calls_told=4)
+    second = heard()
+    second.adopt(first)
+    assert not lacking(second, 3 + 1 + 4, calls_told=4)
+    assert lacking(second, 3 + 1 + 5, calls_told=4), "one more than can be hidden"
+    assert not lacking(second, 3 + 1 + 4, calls_told=0), "what `calls` says may be newer than what `health` counted"
+    third = heard()
+    third.adopt(second)
+    assert not lacking(third, 3 + 1 + 4, calls_told=4)
+
+
+def test_who_hears_of_single_calls_misses_every_topic() -> None:
+    first, second = heard(), heard()
+    assert lacking(first, 9, calls_told=4)
+    second.adopt(first)
+    tell(second, c.SWITCH_CALL, ("main", "x"), CALL)
+    assert lacking(second, 5, calls_told=4)
+    assert not lacking(second, 4, calls_told=4)
 
 
 def test_deletions_leave_nothing() -> None:

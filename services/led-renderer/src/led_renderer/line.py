@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from led_renderer.frame import MAX_SIDE, Frame
-from led_renderer.scroll import scroll_ms, scrolled
+from led_renderer.scroll import SPEED, scroll_ms, scrolled
 from led_renderer.text import HEIGHT, strip
 
 __all__ = ["columns", "drawn", "factor", "fits", "pass_ms"]
@@ -15,12 +15,14 @@ __all__ = ["columns", "drawn", "factor", "fits", "pass_ms"]
 READABLE: Final = 32  # columns of the font, some six letters, that are seen of a text that scrolls and has grown
 
 
-def drawn(text: str, size: tuple[int, int], since: int, now: int, *, centred: bool = False) -> tuple[Frame, int | None]:
+def drawn(
+    text: str, size: tuple[int, int], since: int, now: int, *, centred: bool = False, speed: int = SPEED
+) -> tuple[Frame, int | None]:
     """`text` on a canvas of `size`, in the middle of its rows, and when that changes; a scroll counts from `since`."""
     wide, high = size
     dot = factor(text, size)
     picture = _grown(text, dot)
-    shown, following = scrolled(picture, wide, since, now, dot=dot)
+    shown, following = scrolled(picture, wide, since, now, dot=dot, speed=speed)
     left = max(wide - picture.width, 0) // 2 if centred else 0
     return Frame(wide, high).over(shown, left, (high - shown.height) // 2), following
 

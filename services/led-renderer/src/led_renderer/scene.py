@@ -61,7 +61,7 @@ def _page(board: Board, panel: Panel, size: Size, now: int) -> Drawn:
 
 def _widget(board: Board, panel: Panel, present: Turn, size: Size, now: int) -> Drawn:
     options = Options(timezone=panel.timezone, template=present.page.template, since=present.begins)
-    return WIDGETS[present.page.widget](board.view(now), size, now, options)
+    return WIDGETS[present.page.widget].draw(board.view(now), size, now, options)
 
 
 def _lost(board: Board, page: Page, size: Size, now: int) -> Drawn:

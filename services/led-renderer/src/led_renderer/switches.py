@@ -6,10 +6,13 @@ leaves no ghost.
 
 from typing import Final
 
+from msgspec import structs
+
 from lampfield_bus import channels as c
 from lampfield_bus import instants
-from lampfield_bus.messages import Calls, Extension, SwitchHealth, SwitchInfo
-from led_renderer.view import CallCounts, Lamp, View
+from lampfield_bus.messages import SwitchHealth, SwitchInfo
+from led_renderer.merging import Told, merged
+from led_renderer.view import View
 
 __all__ = ["LOST_MS", "SKEW_MS", "STALE_MS", "Source", "Switches"]
 
@@ -19,6 +22,22 @@ SKEW_MS: Final = 5_000  # clocks further apart than this: ages cannot be believe
 # The least delayed of so many health messages tells how far the clocks are apart: enough that one late message does
 # not count, few enough that a switch whose clock was set back is not taken for lost for long.
 _SAMPLES: Final = 2
+# What a display may not be allowed to read, because it tells people's numbers. It shows neither, or does without.
+_PRIVATE: Final = ("switch_call", "switch_recent")
+
+# The view's field that a channel is for.
+_PARTS: Final = {
+    "switch_calls": "calls",
+    "switch_extension": "lamps",
+    "switch_gateway": "gateways",
+    "switch_conference": "conferences",
+    "switch_parking": "parking",
+    "switch_today": "today",
+    "switch_history": "history",
+    "switch_recent": "recent",
+    "switch_queue": "queues",
+    "switch_agent": "agents",
+}
 
 
 class Source:
@@ -33,8 +52,10 @@ class Source:
         self.info_since: int | None = None
         self.health: SwitchHealth | None = None
         self.health_at: int | None = None
-        self.calls = CallCounts()
-        self.lamps: dict[str, Lamp] = {}
+        self.told = Told()
+        self.reads_private = False
+        self.read_again = False  # it lacked topics, and this is a later reading
+        self.most_calls = self.most_calls_before = 0  # at once, since the last health, and from the one before to it
         self.samples: list[int] = []
 
     @property
@@ -44,8 +65,24 @@ class Source:
 
     @property
     def lacking(self) -> bool:
-        """Whether it has topics that were not heard."""
-        return self.expected is not None and len(self.topics) < self.expected
+        """Whether it has topics that were not heard, and not because this display may not read them."""
+        return self.expected is not None and len(self.topics) + self.hidden < self.expected
+
+    @property
+    def hidden(self) -> int:
+        """How many topics an access list may hide from this display, once reading again has not brought them.
+
+        `recent`, and one for every call; how many there were when `health` counted is known to within what two of its
+        periods brought. As soon as one of them was heard, none is hidden.
+        """
+        if self.reads_private or not self.read_again:
+            return 0
+        return 1 + max(self.most_calls, self.most_calls_before)
+
+    @property
+    def live(self) -> int:
+        """Its live calls, as it counts them."""
+        return 0 if self.told.calls is None else self.told.calls.total
 
     def count(self, topic: str, *, there: bool, fresh: bool) -> None:
         """A topic was written or deleted. What comes and goes since the last health changes what is expected."""
@@ -96,13 +133,17 @@ class Switches:
 
     def __init__(self) -> None:
         self.sources: dict[str, Source] = {}
-        self._view: tuple[tuple[str, ...], View] | None = None
+        self._heard: tuple[str, ...] = ()
+        self._view = View()
+        self._changed: set[str] = set()  # the view's fields that are to be merged again
 
     def adopt(self, older: "Switches") -> None:
-        """Takes over what no retained message tells: how far the clocks are apart."""
+        """Takes over what no retained message tells: how far the clocks are apart, and whether topics were missing."""
         for name, source in self.sources.items():
             if name in older.sources:
-                source.samples = older.sources[name].samples[-_SAMPLES:]
+                before = older.sources[name]
+                source.samples = before.samples[-_SAMPLES:]
+                source.read_again = before.lacking or before.read_again
 
     def receive(self, topic: str, payload: bytes, *, fresh: bool, now: int) -> None:
         """One message below `switch/`; `fresh`: not from the store. ValueError (with the field) for a bad one."""
@@ -116,7 +157,6 @@ class Switches:
             if message is None:
                 return
             source = self.sources[names[0]] = Source(names[0])
-        self._view = None
         if channel is not c.SWITCH_AVAILABILITY:
             source.count(topic, there=bool(payload), fresh=fresh)
         self._put(source, channel, names, message, fresh=fresh, now=now)
@@ -126,26 +166,39 @@ class Switches:
     def _put(
         self, source: Source, channel: c.Channel, names: tuple[str, ...], message: object, *, fresh: bool, now: int
     ) -> None:
+        part = _PARTS.get(channel.name)
+        if channel.name in _PRIVATE and message is not None:
+            source.reads_private = True
         if channel is c.SWITCH_AVAILABILITY:
             source.online = None if message is None else message == "online"
         elif channel is c.SWITCH_INFO:
             _put_info(source, message)
         elif channel is c.SWITCH_HEALTH:
             _put_health(source, message, fresh=fresh, now=now)
-        elif channel is c.SWITCH_CALLS:
-            source.calls = _counts(message) if isinstance(message, Calls) else CallCounts()
-        elif channel is c.SWITCH_EXTENSION:
-            if isinstance(message, Extension):
-                source.lamps[names[1]] = Lamp(names[1], message.state, message.registered)
-            else:
-                source.lamps.pop(names[1], None)
+        elif part is not None:
+            source.told.put(part, names[-1], message)
+            self._changed.add(part)
+            source.most_calls = max(source.most_calls, source.live)
 
     def view(self, now: int) -> View:
         """What all switches that can be believed tell together; the same object as long as nothing changed."""
         heard = tuple(name for name, source in self.sources.items() if not source.lost(now))
-        if self._view is None or self._view[0] != heard:
-            self._view = (heard, _merged([self.sources[name] for name in heard]))
-        return self._view[1]
+        if heard != self._heard:
+            self._heard = heard
+            self._changed.update(_PARTS.values())
+        if self._changed:
+            self._merge()
+        return self._view
+
+    def _merge(self) -> None:
+        """Merges what changed; what comes out as it was stays the object that it was."""
+        known = {name: source.told for name, source in self.sources.items()}
+        heard = {name: known[name] for name in self._heard}
+        merged_anew = {part: merged(part, heard, known) for part in self._changed}
+        self._changed.clear()
+        different = {part: value for part, value in merged_anew.items() if value != getattr(self._view, part)}
+        if different:
+            self._view = structs.replace(self._view, **different)
 
 
 def _put_info(source: Source, message: object) -> None:
@@ -161,26 +214,5 @@ def _put_health(source: Source, message: object, *, fresh: bool, now: int) -> No
     if fresh and health is not None and at is not None:
         # A stored one is up to 15 s old: what ended since would be missed in vain.
         source.expected = health.topics
+        source.most_calls, source.most_calls_before = source.live, source.most_calls
         source.samples = [*source.samples[1 - _SAMPLES :], now - at]
-
-
-def _counts(calls: Calls) -> CallCounts:
-    return CallCounts(calls.ringing, calls.waiting, calls.active, calls.held)
-
-
-def _merged(sources: list[Source]) -> View:
-    calls = CallCounts(
-        sum(source.calls.ringing for source in sources),
-        sum(source.calls.waiting for source in sources),
-        sum(source.calls.active for source in sources),
-        sum(source.calls.held for source in sources),
-    )
-    lamps = [(lamp, source.name) for source in sources for lamp in source.lamps.values()]
-    return View(calls, tuple(lamp for lamp, _ in sorted(lamps, key=_order)))
-
-
-def _order(entry: tuple[Lamp, str]) -> tuple[int, int, str, str]:
-    """2 before 10, numbers before names, and a switch's own order among equals."""
-    extension = entry[0].extension
-    digits = extension if extension.isascii() and extension.isdigit() else ""
-    return (0 if digits else 1, int(digits or 0), extension, entry[1])

@@ -7,7 +7,8 @@ from led_renderer.frame import Frame
 from led_renderer.icons import icon
 from led_renderer.view import CallCounts, View
 from led_renderer.widgets import Options, Size, calls
-from support.gallery import AT, BERLIN
+from support.gallery import BERLIN
+from support.views import AT
 
 OPTIONS = Options(timezone=BERLIN)
 

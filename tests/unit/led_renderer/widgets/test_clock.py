@@ -10,7 +10,8 @@ from led_renderer.frame import Frame
 from led_renderer.text import strip
 from led_renderer.view import View
 from led_renderer.widgets import Options, Size, clock
-from support.gallery import AT, BERLIN
+from support.gallery import BERLIN
+from support.views import AT
 
 
 def instant(text: str) -> int:

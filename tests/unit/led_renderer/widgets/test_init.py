@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from led_renderer.frame import Frame
 from led_renderer.view import CallCounts, Lamp, View
 from led_renderer.widgets import WIDGETS, Options, Size
-from support.gallery import AT, BERLIN, GOLDEN, Case, cases, golden_files
+from support.gallery import BERLIN, GOLDEN, Case, cases, golden_files
+from support.views import AT
 
 STATES = ("idle", "ringing", "waiting", "active", "held")
 FASTEST_BLINK = 3  # Hz; more is dangerous for photosensitive people
@@ -32,7 +33,7 @@ def test_a_frame_fills_the_canvas_and_holds_until_the_instant_that_is_told(
 ) -> None:
     options = Options(timezone=BERLIN, template="{calls.total} calls, {lamps}", since=AT)
     now = AT + age
-    frame, following = WIDGETS[widget](view, size, now, options)
+    frame, following = WIDGETS[widget].draw(view, size, now, options)
     assert (frame.width, frame.height) == size
     if following is None:
         instants = [now + later for later in (1, 250, 500, 1_000, 3_600_000)]
@@ -40,14 +41,14 @@ def test_a_frame_fills_the_canvas_and_holds_until_the_instant_that_is_told(
         assert following > now
         instants = [(now + following) // 2, following - 1]
     for instant in instants:
-        assert WIDGETS[widget](view, size, instant, options) == (frame, following)
+        assert WIDGETS[widget].draw(view, size, instant, options) == (frame, following)
 
 
 def pictures(widget: str, view: View, size: Size, options: Options, seconds: int) -> Iterator[Frame]:
     """What is seen from AT on."""
     now: int | None = AT
     while now is not None and now < AT + 1_000 * seconds:
-        frame, now = WIDGETS[widget](view, size, now, options)
+        frame, now = WIDGETS[widget].draw(view, size, now, options)
         yield frame
 
 

@@ -8,7 +8,8 @@ from led_renderer.frame import Frame
 from led_renderer.icons import icon
 from led_renderer.view import Lamp, LampState, View
 from led_renderer.widgets import Options, Size, lamps
-from support.gallery import AT, BERLIN
+from support.gallery import BERLIN
+from support.views import AT
 
 OPTIONS = Options(timezone=BERLIN)
 SIZES = [(8, 8), (16, 8), (32, 8), (64, 8), (128, 8), (32, 16), (64, 32)]

@@ -1,19 +1,15 @@
 """What a page can show. Pure: a widget draws a view at an instant, and says when its picture changes by itself."""
 
-from collections.abc import Callable
 from typing import Final
 
-from led_renderer.view import View
 from led_renderer.widgets import calls, clock, lamps, text
-from led_renderer.widgets.base import Drawn, Options, Size
+from led_renderer.widgets.base import Drawn, Options, Size, Widget
 
 __all__ = ["WIDGETS", "Drawn", "Options", "Size", "Widget"]
 
-Widget = Callable[[View, Size, int, Options], Drawn]
-
 WIDGETS: Final[dict[str, Widget]] = {
-    "calls": calls.draw,
-    "lamps": lamps.draw,
-    "clock": clock.draw,
-    "text": text.draw,
+    "calls": Widget(calls.draw),
+    "lamps": Widget(lamps.draw, needs="lamps"),
+    "clock": Widget(clock.draw),
+    "text": Widget(text.draw, takes=("template", "speed"), requires=("template",)),
 }

@@ -1,0 +1,40 @@
+"""Things that a view holds, made in a few words. Shared by the tests of values, widgets and the gallery."""
+
+from typing import Final
+
+from lampfield_bus.messages import Agents, QueueToday
+from led_renderer.view import Queue, Today
+
+AT: Final = 1_796_052_480_000  # Mon 2026-11-30 15:28:00 in UTC: all phases are in their first part
+
+
+def queue(
+    name: str = "support",
+    *,
+    waiting: int = 0,
+    longest_wait_since: int | None = None,
+    talking: int = 1,
+    available: int = 2,
+    on_call: int = 1,
+    on_break: int = 1,
+) -> Queue:
+    """A queue of a usual day: 64 callers so far."""
+    return Queue(
+        name=name,
+        waiting=waiting,
+        longest_wait_since=longest_wait_since,
+        talking=talking,
+        agents=Agents(available=available, on_call=on_call, on_break=on_break, logged_out=2),
+        today=QueueToday(
+            date="2026-11-30", complete=True, offered=64, answered=55, abandoned=6, answered_within_sla=48,
+            abandoned_within_sla=4, wait_seconds=812.504, talk_seconds=9_120.75, longest_wait=71.208,
+        ),
+    )  # fmt: skip
+
+
+def today(*, answered: int = 171, missed: int = 29, failed: int = 10, complete: bool = True) -> Today:
+    """A day so far."""
+    return Today(
+        date="2026-11-30", complete=complete, started=answered + missed + failed, answered=answered, missed=missed,
+        failed=failed, talk_seconds=523.9, peak=9,
+    )  # fmt: skip
