@@ -60,20 +60,29 @@ bench: $(STAMP) mosquitto ## measure, and write docs/benchmarks.md
 	@PYTHONPATH=tests $(BIN)/python bench/run.py $(BENCH_ARGS)
 
 .PHONY: lint
-lint: $(STAMP) ## style, types, import rules, generated files
+lint: $(STAMP) ## style, types, import rules, generated files, advisories about what is pinned
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy $(SOURCES) tests bench
 	@set -e; for program in $(PROGRAMS); do $(BIN)/mypy "$$program"; done
 	@$(BIN)/lint-imports --cache-dir .import_linter_cache
 	@$(BIN)/python scripts/docs --check
+	@$(BIN)/python scripts/audit
+
+.PHONY: secrets
+secrets: $(STAMP) ## look for secrets in the tree; .secrets-allowed says what only looks like one
+	@$(BIN)/python scripts/secrets
+
+.PHONY: sbom
+sbom: $(STAMP) ## write what the locks pin as CycloneDX into build/sbom, one file per image
+	@scripts/sbom
 
 .PHONY: docs
 docs: $(STAMP) ## write what is generated: docs/topics.md, docs/asyncapi.json, .env.example
 	@$(BIN)/python scripts/docs
 
 .PHONY: check
-check: lint test ## lint and test: what CI runs
+check: lint secrets test ## lint, secrets and test: what CI runs
 
 .PHONY: lock
 lock: ## pins and hashes: constraints.txt and a requirements.txt per service; UPGRADE=1 takes newer ones
