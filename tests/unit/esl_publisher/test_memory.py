@@ -34,6 +34,8 @@ def one_after_the_other(switch: Switch, calls: range) -> int:
             switch.receive(EventReceived(event), at)
     at += 60_000
     switch.receive(SnapshotTaken(Snapshot(asked_at=at, answered_at=at)), at)
+    while switch.busy:
+        switch.tick(at)
     return at
 
 
