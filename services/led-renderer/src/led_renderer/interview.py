@@ -270,8 +270,8 @@ def _geometry(known: Known) -> Geometry:
 def _ask_for_number(known: Known) -> Question:
     cell = telling_cell(known.columns, known.rows, known.layouts)
     text = (
-        f"Every module shows its number{_dots(known)}. Which one do you read {_where(cell, known)}? (If they do not stand"
-        " upright, say `back` and look at the arrows again.)"
+        f"Every module shows its number{_dots(known)}. Which one do you read {_where(cell, known)}? (If they do not"
+        " stand upright, say `back` and look at the arrows again.)"
     )
     return Question(
         NumberAt(cell),
