@@ -6,6 +6,7 @@ moved by hand.
 
 import json
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,18 +37,19 @@ LONGEST_RESULT = 2_000  # bytes; ten thousand of them may wait
 
 
 class Eye(Nothing):
-    """A driver that keeps the last frame."""
+    """A driver that counts what it is shown."""
 
-    frame: Frame | None = None
+    def __init__(self) -> None:
+        self.shown = 0
 
     def show(self, frame: Frame) -> None:
-        self.frame = frame
+        self.shown += 1
 
 
 class Display:
     """One display with its inbox, and what it has told."""
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self) -> None:
         self.wall = 1_800_000_000_000
         self.eye = Eye()
         self.inbox = Inbox(
@@ -55,14 +57,14 @@ class Display:
         )
         self.told: list[Publication] = []
         clock = Clock(wall=lambda: self.wall * 1_000_000, monotonic=lambda: self.wall * 1_000_000)
-        self.app = App(Settings(**settings), "hall", self.eye, self.inbox, Stop(), clock)
+        self.app = App(Settings(), "hall", self.eye, self.inbox, Stop(), clock)
 
     def pass_by(self, ms: int = 0) -> int:
         """So much time passes, then a turn; how long it would sleep."""
         self.wall += ms
-        self.eye.frame = None
+        before = self.eye.shown
         sleep = self.app.turn(self.inbox.take(0))
-        assert self.eye.frame is not None, "nothing was drawn"
+        assert self.eye.shown == before + 1
         assert 0 < sleep <= 1000
         return sleep
 
@@ -81,15 +83,18 @@ class Display:
 
 
 @contextmanager
-def display(**settings: str) -> Iterator[Display]:
+def display() -> Iterator[Display]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LAMPFIELD_")}
+    clean["LAMPFIELD_HEARTBEAT_FILE"] = str(
+        Path(tempfile.gettempdir()) / "nowhere" / "beat"
+    )  # a folder that is not there
     told: list[Publication] = []
     with (
         patch.dict(os.environ, clean, clear=True),
         patch.object(Link, "send", lambda _, publications: told.extend(publications)),
         patch.object(Link, "alive", True),
     ):
-        made = Display(heartbeat_file=os.devnull, **settings)
+        made = Display()
         made.told = told
         yield made
 
