@@ -106,7 +106,8 @@ def test_commands_and_events_are_never_retained_and_what_is_retained_is_written_
 ) -> None:
     if "/cmd/" in channel.address or "/event/" in channel.address:
         assert not channel.retained
-    assert channel.writer == ("operator" if "/cmd/" in channel.address else channel.address.split("/")[0])
+    others = "/cmd/" in channel.address or "/page/" in channel.address
+    assert channel.writer == ("operator" if others else channel.address.split("/")[0])
 
 
 def test_quality_of_service_is_as_agreed() -> None:

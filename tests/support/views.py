@@ -1,9 +1,9 @@
 """Things that a view holds, made in a few words. Shared by the tests of values, widgets and the gallery."""
 
-from typing import Final
+from typing import Final, Literal
 
-from lampfield_bus.messages import Agents, QueueToday
-from led_renderer.view import Queue, Today
+from lampfield_bus.messages import Agents, QueueToday, Voicemail
+from led_renderer.view import Ended, Gateway, Lamp, Queue, Today
 
 AT: Final = 1_796_052_480_000  # Mon 2026-11-30 15:28:00 in UTC: all phases are in their first part
 
@@ -38,3 +38,20 @@ def today(*, answered: int = 171, missed: int = 29, failed: int = 10, complete: 
         date="2026-11-30", complete=complete, started=answered + missed + failed, answered=answered, missed=missed,
         failed=failed, talk_seconds=523.9, peak=9,
     )  # fmt: skip
+
+
+def gateway(name: str, *, up: bool, since: int = 0) -> Gateway:
+    """A gateway that is up or down since then."""
+    return Gateway(name=name, state="REGED" if up else "FAIL_WAIT", up=up, since=since)
+
+
+def ended(
+    call: str, at: int, outcome: Literal["answered", "missed", "failed"] = "missed", callee: str = "1000"
+) -> Ended:
+    """A call that ended."""
+    return Ended(id=call, ended_at=at, caller="0301", callee=callee, outcome=outcome, cause="NO_ANSWER")
+
+
+def mailbox(extension: str, new: int | None) -> Lamp:
+    """An extension with so much new voicemail; None: not told yet."""
+    return Lamp(extension, voicemail=None if new is None else Voicemail(new=new, saved=0))

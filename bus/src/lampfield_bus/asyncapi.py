@@ -20,6 +20,7 @@ _PARAMETERS = {
     "switch": "the FreeSWITCH's name in the topics: LAMPFIELD_SWITCH",
     "display": "the display's id: LAMPFIELD_DISPLAY",
     "group": "a group of displays; every display is in `all` and in its wall's group",
+    "page": "the page's name",
     "id": "a call's id",
     "extension": "`1000` in the switch's own domain, `1000@other.example` in another",
     "gateway": "a gateway, as FreeSWITCH's configuration names it",

@@ -208,11 +208,19 @@ DISPLAY_FRAME: Final = Channel(
 )  # fmt: skip
 DISPLAY_RESULT: Final = Channel(
     "display_result", "display/{display}/result", m.Result, False, 1, "display",
-    "The answer to one command.",
+    "The answer to one command, also a refused one; to a page that cannot be shown; to a changed file of pages.",
 )  # fmt: skip
 DISPLAY_FENCE: Final = Channel(
     "display_fence", "display/{display}/fence", FENCE, False, 1, "display",
     "The display's own marker that ends its reading of retained state.",
+)  # fmt: skip
+DISPLAY_PAGE: Final = Channel(
+    "display_page", "display/{display}/page/{page}", m.PageTopic, True, 1, "operator",
+    "One more page in the rotation; empty takes it out.", "thing",
+)  # fmt: skip
+GROUP_PAGE: Final = Channel(
+    "group_page", "group/{group}/page/{page}", m.PageTopic, True, 1, "operator",
+    "One more page on every display of the group; a display's own page of the same name goes before.", "thing",
 )  # fmt: skip
 
 _NOTHING = Plain("anything; ignored")
@@ -244,7 +252,10 @@ CHANNELS: Final[tuple[Channel, ...]] = (
     SWITCH_TODAY, SWITCH_HISTORY, SWITCH_RECENT, SWITCH_QUEUE, SWITCH_AGENT,
     CALL_STARTED, CALL_ANSWERED, CALL_ENDED, SWITCH_RAW, SWITCH_RAW_CUSTOM, SWITCH_FENCE,
     DISPLAY_AVAILABILITY, DISPLAY_INFO, DISPLAY_STATE, DISPLAY_HEALTH, DISPLAY_FRAME, DISPLAY_RESULT, DISPLAY_FENCE,
-    *_commands(),
+    DISPLAY_PAGE,
+    *(row for row in _commands() if row.parameters == ("display",)),
+    GROUP_PAGE,
+    *(row for row in _commands() if row.parameters == ("group",)),
 )  # fmt: skip
 
 

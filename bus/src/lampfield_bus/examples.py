@@ -81,7 +81,8 @@ _ALL: Final[tuple[m.State | m.Command, ...]] = (
         since=_STARTED,
     ),
     m.DisplayState(
-        power="on", brightness=4, brightness_mode="auto", page="calls", page_mode="auto", notification=None
+        power="on", brightness=4, brightness_mode="auto", page="calls", page_mode="auto", notification=None,
+        power_mode="auto", levels={"queue:support@default": "warn"},
     ),
     m.DisplayHealth(
         at=_AT, uptime=3600.25, frames=90_210, skipped_frames=0, spi_bytes=1_443_360, spi_errors=0, messages=5120,
@@ -89,6 +90,9 @@ _ALL: Final[tuple[m.State | m.Command, ...]] = (
     ),
     m.Result(cmd="notify", ok=False, error="Expected `float` > 0", field="seconds", transaction="t-17"),
     m.Notify(text="Lunch!", id="lunch", priority="info", seconds=8.0, effect="blink", transaction="t-17"),
+    m.PageTopic(
+        text="Lunch: {calls.active} calls", icon="clock", seconds=8, order=5, expires_at="2026-11-22T13:00:00.000Z"
+    ),
     m.Single(value="12", transaction="t-18"),
     _CALL,
     m.CallStarted(**(_FIELDS | {"state": "ringing", "answered_at": None, "event": "started", "at": _STARTED})),

@@ -6,7 +6,7 @@ commands'. Behaviour lives in the services.
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from lampfield_bus.payloads import LIMITS, Availability, Command, Count, Instant, Publication, Seconds, State, encode
 from lampfield_bus.switch_messages import (
@@ -53,6 +53,7 @@ __all__ = [
     "History",
     "Instant",
     "Notify",
+    "PageTopic",
     "Parking",
     "Party",
     "Publication",
@@ -104,6 +105,13 @@ class DisplayState(State, frozen=True, kw_only=True):
     page: Annotated[str | None, Meta(description="the page in turn; null while there is none")]
     page_mode: Annotated[Literal["auto", "manual"], Meta(description="manual: stays until `auto`")]
     notification: Annotated[str | None, Meta(description="the id of the one showing")]
+    brightness_since: Annotated[Instant | None, Meta(description="when it was set by hand; null: it was not")] = None
+    power_mode: Annotated[Literal["auto", "manual"] | None, Meta(description="auto: the schedule decides")] = None
+    power_since: Annotated[Instant | None, Meta(description="when it was set by hand; null: it was not")] = None
+    levels: Annotated[
+        dict[str, Literal["warn", "crit"]],
+        Meta(description="pages whose value is over a threshold: hysteresis reads it back"),
+    ] = field(default_factory=dict)
 
 
 class DisplayHealth(State, frozen=True, kw_only=True):
@@ -122,7 +130,7 @@ class DisplayHealth(State, frozen=True, kw_only=True):
 
 
 class Result(State, frozen=True, kw_only=True):
-    """The answer to one command or page: refused ones say why, and which field."""
+    """The answer to one command, to a page that cannot be shown (`page`), to a changed file of pages (`pages`)."""
 
     cmd: Annotated[str, Meta(description="the verb")]
     ok: Annotated[bool, Meta(description="whether it is done")]
@@ -156,6 +164,25 @@ class Notify(Command, frozen=True, kw_only=True):
     transaction: Annotated[
         Annotated[str, Meta(max_length=LIMITS["transaction"])] | None, Meta(description="comes back in the result")
     ] = None
+
+
+class PageTopic(Command, frozen=True, kw_only=True):
+    """One more page in the rotation, after the file's: a text or a widget. Retained; an empty payload takes it out."""
+
+    text: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=LIMITS["text"])] | None,
+        Meta(description="a template: `{calls.active}` stands for a value, `{{` for a brace"),
+    ] = None
+    widget: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=LIMITS["id"])] | None,
+        Meta(description="a widget's name, instead of a text"),
+    ] = None
+    icon: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=LIMITS["id"])] | None, Meta(description="an icon's name")
+    ] = None
+    seconds: Annotated[int, Meta(ge=1, le=LIMITS["seconds"], description="how long its turn is")] = 10
+    order: Annotated[int, Meta(ge=-1_000_000, le=1_000_000, description="smaller goes first; then by name")] = 0
+    expires_at: Annotated[Instant | None, Meta(description="when it leaves by itself")] = None
 
 
 class Single(Command, frozen=True, kw_only=True):

@@ -76,7 +76,7 @@ def _sentence(schema: dict[str, Any]) -> str:
 
 def _default(schema: dict[str, Any]) -> str:
     default = schema.get("default")
-    return ", optional" if default in (None, "") else f", default `{str(default).lower()}`"
+    return ", optional" if default in (None, "", {}) else f", default `{str(default).lower()}`"
 
 
 def _type(schema: dict[str, Any]) -> str:
@@ -90,9 +90,15 @@ def _type(schema: dict[str, Any]) -> str:
         return " \\| ".join(f"`{value}`" for value in schema["enum"])
     if "pattern" in schema:
         return "instant" if "T" in schema["pattern"] else "day"
-    if schema["type"] == "array":
-        return f"list of {_type(schema['items'])}"
-    return _number(schema) if schema["type"] in ("integer", "number") else _text(schema)
+    return _KINDS.get(schema["type"], _text)(schema)
+
+
+def _list(schema: dict[str, Any]) -> str:
+    return f"list of {_type(schema['items'])}"
+
+
+def _mapping(schema: dict[str, Any]) -> str:
+    return f"by name: {_type(schema['additionalProperties'])}"
 
 
 def _number(schema: dict[str, Any]) -> str:
@@ -107,3 +113,6 @@ def _number(schema: dict[str, Any]) -> str:
 def _text(schema: dict[str, Any]) -> str:
     words = {"string": "text", "boolean": "`true` \\| `false`", "null": "null"}[schema["type"]]
     return f"{words} up to {schema['maxLength']} characters" if "maxLength" in schema else words
+
+
+_KINDS = {"array": _list, "object": _mapping, "integer": _number, "number": _number}

@@ -166,7 +166,6 @@ def test_a_connection_that_starts_in_the_middle_finds_the_queue(
         answered_at=1_795_389_116_010,
     )
     board.receive(f.SnapshotTaken(with_tables(taken, name)), 1_795_389_116_010)
-    board.settle(1_795_389_116_010)
 
     told = board.read(TOPIC)
     assert (told["waiting"], told["talking"]) == counts

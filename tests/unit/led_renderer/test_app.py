@@ -24,6 +24,7 @@ from led_renderer.drivers.none import Nothing
 from led_renderer.frame import Frame
 from led_renderer.settings import Settings
 from led_renderer.view import CallCounts, View
+from led_renderer.watch import Watch
 from led_renderer.widgets import WIDGETS, Options
 from led_renderer.wire import Geometry
 from support.broker import Broker
@@ -99,7 +100,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
 
 
 def build(driver: Driver, wall: Wall, inbox: Inbox | None = None) -> App:
-    return App(Settings(), "hall", driver, inbox or Inbox(), Stop(), wall.clock())
+    return App(Settings(), "hall", driver, inbox or Inbox(), Stop(), Watch(None), wall.clock())
 
 
 def test_every_turn_is_shown_with_brightness_power_and_caption(wall: Wall, sent: dict[str, bytes]) -> None:
@@ -173,7 +174,7 @@ def test_a_reading_is_asked_for_when_the_board_wants_one(
     app = build(Recorder(), wall)
     app.turn([])
     assert not asked
-    app._board._wants_reading = True
+    app._board._lacking._wants = True
     app.turn([])
     app.turn([])
     assert len(asked) == 1
@@ -244,7 +245,7 @@ def running(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
             driver = open_max7219(Geometry(32, 8, -90), port=0, device=0, speed_hz=1_000_000, brightness=4)
         inbox = Inbox(is_command=commands.is_command)
         stop = Stop(inbox.notify)
-        app = App(Settings(mqtt_host=broker.host, mqtt_port=broker.port), "hall", driver, inbox, stop)
+        app = App(Settings(mqtt_host=broker.host, mqtt_port=broker.port), "hall", driver, inbox, stop, Watch(None))
         thread = threading.Thread(target=app.run)
         thread.start()
         started.append((app, stop, thread, driver))

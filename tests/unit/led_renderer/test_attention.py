@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from led_renderer.attention import Attention
+from led_renderer.attention import SHORTEST_MS, Attention
 from led_renderer.commands import Notification
 
 SHOW_MS = 6_000
@@ -277,7 +277,9 @@ TestHistories = Histories.TestCase
 TestHistories.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["info", "warning", "critical"]), st.integers(100, 9_000)), max_size=12))
+@given(
+    st.lists(st.tuples(st.sampled_from(["info", "warning", "critical"]), st.integers(SHORTEST_MS, 9_000)), max_size=12)
+)
 @settings(deadline=None)
 def test_everything_taken_is_shown_for_its_whole_length(taken: list[tuple[str, int]]) -> None:
     machine = attention()

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from lampfield_bus import channels as c
 from lampfield_bus import messages as m
-from lampfield_bus.messages import WallPlace
+from lampfield_bus.instants import rfc3339
 from lampfield_bus.node.arrivals import Connected, Lost, Message, ReadingBegan, ReadingEnded
-from led_renderer.board import FEWER_MS, LONGEST_RETRY_MS, Board, ClockStepped, Trouble, filters
-from led_renderer.pages import turn
+from led_renderer.board import Board, ClockStepped
+from led_renderer.lacking import FEWER_MS, LONGEST_RETRY_MS
 from led_renderer.scene import scene
+from led_renderer.trouble import Trouble
 from led_renderer.view import CallCounts
 from support.boards import NOW, command, extension, panel, read, stored, switch
 
@@ -66,8 +67,9 @@ def test_what_was_deleted_while_away_leaves_no_ghost() -> None:
 
 def test_manual_settings_of_an_earlier_run_are_restored_once() -> None:
     state = m.DisplayState(
-        power="off", brightness=11, brightness_mode="manual", page="clock", page_mode="manual", notification=None
-    )
+        power="off", brightness=11, brightness_mode="manual", page="clock", page_mode="manual", notification=None,
+        brightness_since=rfc3339(NOW - 9_000), power_mode="manual", power_since=rfc3339(NOW - 8_000),
+    )  # fmt: skip
     board = Board(panel())
     told = read(board, stored(c.DISPLAY_STATE, ("d",), state))
     assert (board.power, board.brightness, board.stay) == (False, 11, "clock")
@@ -77,13 +79,15 @@ def test_manual_settings_of_an_earlier_run_are_restored_once() -> None:
     assert board.brightness == 3
 
 
-def test_automatic_settings_and_unknown_pages_are_not_restored() -> None:
+def test_what_the_schedule_decided_is_not_restored_and_a_page_stays_when_it_is_there_again() -> None:
     state = m.DisplayState(
-        power="on", brightness=11, brightness_mode="auto", page="gone", page_mode="manual", notification=None
+        power="on", brightness=11, brightness_mode="auto", page="lunch", page_mode="manual", notification=None
     )
     board = Board(panel(brightness=4))
-    read(board, stored(c.DISPLAY_STATE, ("d",), state))
-    assert (board.brightness, board.stay) == (4, None)
+    read(board, stored(c.DISPLAY_STATE, ("d",), state), *switch())
+    assert (board.brightness, board.turn(NOW).page.name) == (4, "calls")
+    board.receive(Message("display/d/page/lunch", b'{"text": "Lunch"}'), NOW)
+    assert board.turn(NOW).page.name == "lunch"
 
 
 def test_a_state_that_cannot_be_read_is_noted_and_left() -> None:
@@ -175,7 +179,7 @@ def test_of_several_switches_the_lost_one_is_named_and_the_rest_stays() -> None:
     assert board.trouble(NOW) is None
     assert board.view(NOW).calls == CallCounts(active=2)
     assert board.lost(NOW) == [Trouble("NO b", NOW - 9_000), Trouble("NO never", NOW - 5_000)]
-    assert [page.name for page in board.turns(NOW)] == ["calls", "clock", "NO b", "NO never"]
+    assert [page.name for page, _ in board.rotation(NOW).turns] == ["calls", "clock", "NO b", "NO never"]
 
 
 def test_of_a_switch_that_never_told_since_when_the_age_counts_all_the_same() -> None:
@@ -302,7 +306,7 @@ def test_staying_on_a_page_and_going_on() -> None:
     assert board.stay == "clock"
     told = states(command(board, "page", "auto"))
     assert told[0].page_mode == "auto"
-    present = turn(board.turns(NOW), NOW)
+    present = board.turn(NOW)
     assert states(board.tick(present.ends or 0))[0].page != present.page.name
 
 
@@ -312,20 +316,22 @@ def test_identify_and_test_end_by_themselves() -> None:
     command(board, "identify", "")
     assert board.due() == NOW + 5_000
     board.tick(NOW + 5_000)
-    assert board.overlay is None
-    command(board, "test", "")
-    board.tick(NOW + 5_000)
-    assert board.overlay is None
+    assert board.showing(NOW + 5_000) is None
+    command(board, "test", "", NOW + 6_000)
+    board.tick(NOW + 11_000)
+    assert board.showing(NOW + 11_000) is None
 
 
 def test_identify_begins_at_a_whole_second_as_on_the_other_tiles_of_a_wall() -> None:
     board = Board(panel())
     read(board)
     command(board, "identify", "", NOW + 1)
-    assert (board.overlay, board.due()) == (None, NOW + 1_000)
+    assert (board.showing(NOW + 1), board.due()) == (None, NOW + 1_000)
     board.receive(ClockStepped(5_000), NOW + 5_001)
     board.tick(NOW + 6_000)
-    assert board.overlay == ("identify", NOW + 6_000, NOW + 11_000)
+    showing = board.showing(NOW + 6_000)
+    assert showing is not None
+    assert (showing.notification.kind, showing.since, board.due()) == ("identify", NOW + 6_000, NOW + 11_000)
 
 
 def test_a_long_text_is_shown_for_one_full_scroll() -> None:
@@ -350,18 +356,6 @@ def test_a_flood_of_notifications_stays_bounded_and_each_is_answered() -> None:
 
 
 # --- subscriptions ---------------------------------------------------------------------------------------------------
-
-
-def test_it_subscribes_to_retained_state_and_to_its_own_commands() -> None:
-    place = WallPlace(name="hall wall", width=64, height=8, x=32, y=0)
-    state, orders, own = filters(panel(display="a/b", groups=("hall",), wall=place, switches=("main", "lab")))
-    assert "switch/main/calls" in state
-    assert "switch/lab/extension/+" in state
-    assert not any("raw" in item or "event" in item for item in state)
-    assert orders == [
-        "display/a%2Fb/cmd/+", "group/all/cmd/+", "group/hall wall/cmd/+", "group/hall/cmd/+",
-    ]  # fmt: skip
-    assert own == ["display/a%2Fb/state"]
 
 
 @pytest.mark.parametrize("late", [0, 3_000, 61_000])

@@ -275,7 +275,7 @@ class AnyHistory(RuleBasedStateMachine):
         board, now = self.board, self.now
         self.heed(*board.tick(now))
         trouble = board.trouble(now)
-        if board.overlay or board.showing(now) or (trouble and trouble.what == "NO BUS"):
+        if board.showing(now) or (trouble and trouble.what == "NO BUS"):
             return
         if not all(source.lost_since for source in board.switches.sources.values()) or not board.switches.sources:
             return  # nothing retained tells since when: it counts from this display's own start

@@ -1,22 +1,15 @@
 """The command line that all services share: `run` (the default), `check`, `doctor`, `forget NAME`.
 
-A service may add words of its own. Settings come from the environment, so there is nothing else to say on the line.
+Settings come from the environment, so there is nothing else to say on the line.
 """
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import metadata
-from typing import Literal, NamedTuple
+from typing import Literal
 
-__all__ = ["Commands", "Word", "main"]
-
-
-class Word(NamedTuple):
-    """A word that one service alone has: the line of its help, and what it does."""
-
-    help: str
-    command: Callable[[], int]
+__all__ = ["Commands", "main"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +20,6 @@ class Commands:
     check: Callable[[], int]
     doctor: Callable[[], int]
     forget: Callable[[str, bool], int]
-    others: Mapping[str, Word] = field(default_factory=dict)
 
 
 def main(
@@ -38,19 +30,17 @@ def main(
     arguments: Sequence[str] | None = None,
 ) -> int:
     """Runs `program` (distribution `lampfield-<program>`) and returns the exit status; SystemExit 2 on bad usage."""
-    parsed = _parser(program, summary, thing, commands.others).parse_args(arguments)
+    parsed = _parser(program, summary, thing).parse_args(arguments)
     if parsed.command == "check":
         return commands.check()
     if parsed.command == "doctor":
         return commands.doctor()
     if parsed.command == "forget":
         return commands.forget(parsed.name, parsed.force)
-    if parsed.command in commands.others:
-        return commands.others[parsed.command].command()
     return commands.run()
 
 
-def _parser(program: str, summary: str, thing: str, others: Mapping[str, Word]) -> argparse.ArgumentParser:
+def _parser(program: str, summary: str, thing: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program, description=summary, epilog="Settings are environment variables: see .env.example."
     )
@@ -59,8 +49,6 @@ def _parser(program: str, summary: str, thing: str, others: Mapping[str, Word]) 
     words.add_parser("run", help="run until SIGTERM or SIGINT (the default)")
     words.add_parser("check", help="exit 0 when the running service is healthy: for container health checks")
     words.add_parser("doctor", help="tell what is wrong with the surroundings")
-    for word, other in others.items():
-        words.add_parser(word, help=other.help, description=other.help)
     forget = words.add_parser("forget", help=f"delete everything retained under a retired {thing}")
     forget.add_argument("name", metavar="NAME", help=f"the {thing}'s name in the topics")
     forget.add_argument("--force", action="store_true", help="also when it still reads `online`")

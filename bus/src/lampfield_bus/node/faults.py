@@ -6,12 +6,12 @@ Pure: it reads models and error lists, never the environment.
 import types
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-__all__ = ["allowed", "is_secret", "line"]
+__all__ = ["allowed", "is_secret", "line", "sentence"]
 
 _YES_NO = "on, off, true, false, yes, no, 1, 0"
 _KINDS: dict[object, str] = {bool: _YES_NO, int: "a whole number", float: "a number", Path: "a path", str: "text"}
@@ -19,18 +19,26 @@ _KINDS: dict[object, str] = {bool: _YES_NO, int: "a whole number", float: "a num
 
 def line(settings: type[Any], fault: Mapping[str, Any], variable: Callable[[type[Any], str], str]) -> str:
     """One of pydantic's errors as a line for whoever set the variable."""
-    message = str(fault["ctx"]["error"]) if "error" in fault.get("ctx", {}) else fault["msg"]
+    message = _message(fault)
     if not fault["loc"]:
         return _one_line(message)  # a fault between settings names them itself
-    first = str(fault["loc"][0])
-    name, field = _find(settings, first)
-    prefix = variable(settings, name)
+    name, field = _find(settings, str(fault["loc"][0]))
+    return f"{variable(settings, name)}: {sentence(field, fault)}"
+
+
+def sentence(field: FieldInfo | None, fault: Mapping[str, Any]) -> str:
+    """One of pydantic's errors without its place: the value, its fault, what `field` allows."""
+    message = _message(fault)
     named = (field is not None and is_secret(field)) or message.startswith("'")  # it says which part of the value
     shown = "" if named else f"{_shown(fault['input'])} "
     if "allowed:" in message:
-        return _one_line(f"{prefix}: {shown}{message}")
+        return _one_line(f"{shown}{message}")
     kind = allowed(field) if field is not None else ""
-    return _one_line(f"{prefix}: {shown}{_said(fault, message)}" + (f"; allowed: {kind}" if kind else ""))
+    return _one_line(f"{shown}{_said(fault, message)}" + (f"; allowed: {kind}" if kind else ""))
+
+
+def _message(fault: Mapping[str, Any]) -> str:
+    return str(fault["ctx"]["error"]) if "error" in fault.get("ctx", {}) else str(fault["msg"])
 
 
 def allowed(field: FieldInfo) -> str:
@@ -55,6 +63,8 @@ def _allowed(annotation: Any, metadata: list[Any]) -> str:
     if origin is Literal:
         return ", ".join(str(value) for value in get_args(annotation))
     if origin in (tuple, list):
+        if any(isinstance(part, type) and issubclass(part, BaseModel) for part in get_args(annotation)):
+            return "a list"
         return "names with commas between them"
     return _range(_KINDS.get(annotation, ""), metadata)
 
@@ -62,7 +72,7 @@ def _allowed(annotation: Any, metadata: list[Any]) -> str:
 def _range(kind: str, metadata: list[Any]) -> str:
     low, above, high = (_bound(metadata, name) for name in ("ge", "gt", "le"))
     if low is not None and high is not None:
-        return f"{low}-{high}"
+        return f"{low}-{high}" if low >= 0 else f"{low} to {high}"
     words = [kind]
     words += [f"from {low}"] if low is not None else []
     words += [f"over {above}"] if above is not None else []
@@ -82,17 +92,27 @@ def _find(settings: type[BaseModel], name: str) -> tuple[str, FieldInfo | None]:
     return name, None
 
 
+# pydantic's kind of error → what a person would call it.
+_SAID: Final = {
+    "is not a number": ("int_parsing", "int_parsing_size", "float_parsing", "int_from_float", "int_type", "float_type"),
+    "is out of range": ("greater_than", "greater_than_equal", "less_than", "less_than_equal"),
+    "is not one of them": ("literal_error", "enum"),
+    "is neither on nor off": ("bool_parsing", "bool_type"),
+    "is no list": ("tuple_type", "list_type"),
+    "is no mapping": ("model_type", "model_attributes_type", "dict_type"),
+    "is no text": ("string_type",),
+    "is not finite": ("finite_number",),
+}
+_SENTENCES: Final = {kind: sentence for sentence, kinds in _SAID.items() for kind in kinds}
+
+
 def _said(fault: Mapping[str, Any], message: str) -> str:
     kind: str = fault["type"]
-    if kind.startswith(("int_", "float_")) and "parsing" in kind:
-        return "is not a number"
-    if kind.startswith("bool_"):
-        return "is neither on nor off"
-    if kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
-        return "is out of range"
-    if kind in ("literal_error", "enum"):
-        return "is not one of them"
-    return message[:1].lower() + message[1:]
+    if kind in ("too_long", "string_too_long"):
+        return f"is too long ({fault['ctx']['max_length']} at most)"
+    if kind in ("too_short", "string_too_short") and fault["ctx"]["min_length"] == 1:
+        return "is empty"
+    return _SENTENCES.get(kind, message[:1].lower() + message[1:])
 
 
 def _shown(value: object) -> str:

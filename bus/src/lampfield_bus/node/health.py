@@ -3,7 +3,6 @@
 The service decides what healthy means and touches the file only then; `check` judges nothing but the age.
 """
 
-import contextlib
 import os
 import tempfile
 from pathlib import Path
@@ -23,7 +22,6 @@ class Heartbeat:
 
     def touch(self, at: int) -> None:
         """Says "healthy at `at`". A reader never sees half a file. Raises OSError when it can't be written."""
-        self._spare_devices()
         descriptor, name = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
         try:
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
@@ -35,14 +33,7 @@ class Heartbeat:
 
     def remove(self) -> None:
         """Says "not running": a graceful stop leaves no heartbeat behind."""
-        with contextlib.suppress(OSError):
-            self._spare_devices()
-            self._path.unlink(missing_ok=True)
-
-    def _spare_devices(self) -> None:
-        """Replacing is not writing: as root, a heartbeat in /dev/null would leave the machine without one."""
-        if self._path.exists() and not self._path.is_file():
-            raise OSError(f"{self._path} is no regular file")
+        self._path.unlink(missing_ok=True)
 
 
 def check(path: Path, now: int, max_age: float = MAX_AGE_SECONDS) -> tuple[int, str]:

@@ -40,7 +40,6 @@ HEALTH_MS: Final = 15_000
 HEARTBEAT_MS: Final = 5_000
 LONGEST_SLEEP_MS: Final = 1_000
 STOP_SECONDS: Final = 2.0
-BREATH_SECONDS: Final = 0.001  # between two steps of a long work: events and the reader have their turn
 READINGS: Final = 3  # attempts at a complete reading before an incomplete one has to do
 
 _log = logging.getLogger(__name__)
@@ -84,7 +83,7 @@ class App:
             commands.subscribe(*subscription(settings.raw_events)),
             self._tell,
             lambda: self._now().wall,
-            self._suspects,
+            self._switch.suspects,
             resync_seconds=settings.resync_seconds,
         )
         self._wake_at = 0  # when _keep_time wakes by itself, wall clock
@@ -126,26 +125,16 @@ class App:
         at = self._now().wall
         publications: list[Publication] = []
         for fact in facts:
-            publications += self._told(self._switch.receive, fact, at)
+            try:
+                publications += self._switch.receive(fact, at)
+            except ValueError as error:
+                self._once.warning(str(error), "dropped: %s", error)
         self._send(publications)
         if self._switch.take_doubt():
             self._follower.resync()
         due = self._switch.due()
         if due is not None and due < self._wake_at:
             self._wake_sooner.set()
-
-    def _told(self, door: Callable[..., list[Publication]], *given: object) -> list[Publication]:
-        try:
-            return door(*given)
-        except ValueError as error:
-            self._once.warning(str(error), "dropped: %s", error)
-            return []
-
-    def _suspects(self) -> list[str]:
-        """Whom to ask about, once the last snapshot is wholly taken in. Waits for that."""
-        while self._switch.busy:
-            gevent.sleep(BREATH_SECONDS)
-        return self._switch.suspects()
 
     def _now(self) -> Now:
         """Both clocks; when the wall clock was stepped the machine has been told."""
@@ -221,13 +210,13 @@ class App:
             due = self._switch.due()
             sleep = LONGEST_SLEEP_MS if due is None else min(max(due - now.wall, 5), LONGEST_SLEEP_MS)
             self._wake_at = now.wall + sleep
-            self._wake_sooner.wait(BREATH_SECONDS if self._switch.busy else sleep / 1000)
+            self._wake_sooner.wait(sleep / 1000)
             self._wake_sooner.clear()
 
     def _tick(self, now: Now) -> None:
         due = self._switch.due()
         if due is not None and due <= now.wall:
-            self._send(self._told(self._switch.tick, now.wall))
+            self._send(self._switch.tick(now.wall))
 
     def _health(self, now: Now) -> HealthDue:
         return HealthDue(

@@ -16,9 +16,9 @@ from esl_publisher.ledger import Ledger
 from esl_publisher.publish import Publisher
 from esl_publisher.queue_tables import MemberRow
 from esl_publisher.queues import Member, Queues
-from esl_publisher.restore import Restored
 from esl_publisher.snapshot import LAG_MS, Snapshot
 from lampfield_bus import channels
+from lampfield_bus import messages as m
 from lampfield_bus.topics import encode_name
 
 __all__ = ["Callcenter", "local_agent", "with_offers"]
@@ -137,12 +137,13 @@ class Callcenter:
         self._queues.new_day()
         self._agents.new_day()
 
-    def restore(self, restored: Restored, date: str, *, same_day: bool) -> None:
-        """What an earlier run had published; `date` is today's, and `same_day` tells whether that was today."""
-        for name, queue in restored.queues.items():
-            self._queues.restore(name, queue, date)
-        for agent in restored.agents:
-            self._agents.restore(agent, same_day=same_day)
+    def restore_queue(self, name: str, message: m.Queue, date: str) -> None:
+        """What an earlier run had published of a queue; `date` is today's."""
+        self._queues.restore(name, message, date)
+
+    def restore_agent(self, message: m.Agent, *, same_day: bool) -> None:
+        """What an earlier run had published of an agent, on this day or on another."""
+        self._agents.restore(message, same_day=same_day)
 
     def recall(self, call: Call) -> None:
         """A call that an earlier run had published: if it was in a queue it has been counted there."""

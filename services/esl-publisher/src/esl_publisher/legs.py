@@ -13,7 +13,6 @@ from typing import Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from esl_publisher.causes import Ending
 from esl_publisher.decode import Created, StateChanged
 from esl_publisher.snapshot import ChannelRow
 from lampfield_bus.topics import encode_name
@@ -24,7 +23,6 @@ __all__ = [
     "Vouch",
     "adopt",
     "born",
-    "ending_of",
     "from_row",
     "heard",
     "is_through",
@@ -219,13 +217,6 @@ def from_row(row: ChannelRow, at: int, domain: str | None, vouch: Vouch) -> Leg:
         seen_at=at,
     )
     return replace(heard(leg, row.callstate, at, moment), heard_at=0)
-
-
-def ending_of(uuid: str, leg: Leg | None, cause: str = "") -> Ending:
-    """How this leg ended; `leg` is what was known of it."""
-    originated = leg is not None and leg.originator is not None
-    agent, answered = (False, False) if leg is None else (leg.agent, leg.answered)
-    return Ending(uuid=uuid, originated=originated, agent=agent, answered=answered, cause=cause)
 
 
 def is_through(pipe: Leg, legs: Mapping[str, Leg]) -> bool:

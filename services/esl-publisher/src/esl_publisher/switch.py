@@ -11,8 +11,6 @@ is until the first snapshot, so that no lamp goes dark only because the publishe
 confirms is cleared.
 """
 
-from collections.abc import Iterator
-from functools import partial
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -23,19 +21,19 @@ from esl_publisher import facts as f
 from esl_publisher import legs
 from esl_publisher.callcenter import Callcenter, with_offers
 from esl_publisher.calls import Ended
-from esl_publisher.causes import SWITCH_RESTARTED, sip_status
+from esl_publisher.causes import SWITCH_RESTARTED, Ending, sip_status
 from esl_publisher.counters import Counters
 from esl_publisher.extensions import Extensions
 from esl_publisher.facilities import Facilities, gateway_of
 from esl_publisher.identity import Identity
 from esl_publisher.ledger import Ledger
-from esl_publisher.portions import PORTION, Touched, Work
 from esl_publisher.publish import Publisher, health_message, stats_message
 from esl_publisher.reconcile import reconcile
 from esl_publisher.registrations import Registrations
-from esl_publisher.restore import read
+from esl_publisher.restore import Restored, read
 from esl_publisher.snapshot import Snapshot
-from esl_publisher.suspects import Miscount, Suspects
+from esl_publisher.suspects import Suspects
+from esl_publisher.today import day_of
 from lampfield_bus import channels
 from lampfield_bus import messages as m
 from lampfield_bus.topics import encode_name
@@ -46,10 +44,7 @@ MISCOUNTS = 2  # heartbeats in a row that count other legs than ours, before the
 
 
 class SwitchOptions(Struct, frozen=True, kw_only=True):
-    """What the settings say: `extensions` None means whoever is seen; `instance` is random per process.
-
-    `portion`: so many legs, calls or lamps are dealt with in one turn, when there are many.
-    """
+    """What the settings say: `extensions` None means whoever is seen; `instance` is random per process."""
 
     switch: str
     instance: str
@@ -60,7 +55,6 @@ class SwitchOptions(Struct, frozen=True, kw_only=True):
     sla_seconds: int = 20
     raw_events: tuple[str, ...] = ()
     hide_numbers: bool = False
-    portion: int = PORTION
 
 
 class Switch:
@@ -84,24 +78,24 @@ class Switch:
         self._inherited = False  # whether an earlier run left something that is not yet judged
         self._withheld = False  # whether calls and extensions wait for the first snapshot
         self._lag: int | None = None  # ms, the worst since the last health
-        self._work = Work()  # a snapshot that is being taken in, or a restart of FreeSWITCH
-        self._touched = Touched(options.portion)
-        self._touched.users.update(self._extensions.listed)
-        self._at = 0  # the last turn's
+        # What to look at again when this turn ends.
+        self._calls: set[str] = set()
+        self._users: set[str] = set(self._extensions.listed)
         self._count_due = False
-        self._miscount = Miscount()
+        self._miscounts = 0  # heartbeats in a row whose number of sessions is not ours
+        self._doubted = False
 
     def receive(self, fact: f.Fact, at: int) -> list[m.Publication]:
         """Take one fact in; what it changed, as publications in their order."""
         if self._counters.is_over(at):
             self._turn(at)
-        self._at = moment = at
+        moment = at
         match fact:
             case f.EventReceived(event, body):
                 moment = self._moment(event, at)
                 self._event(event, body, at, moment)
             case f.SnapshotTaken(snapshot):
-                self._work.begin(self._snapshot(snapshot, at))
+                self._snapshot(snapshot, at)
             case f.LegsAsked(gone, alive):
                 self._suspects.asked(self._ledger, gone, alive, at)
             case f.EslChanged():
@@ -125,33 +119,22 @@ class Switch:
         return self._flush(moment)
 
     def due(self) -> int | None:
-        """When `tick` has something to do next, or None. While `busy` that is now: once the waiting events are in."""
-        if self.busy:
-            return self._at
+        """When `tick` has something to do next, or None."""
         dues = (self._ledger.due(), self._counters.due(), self._facilities.due())
         return min((due for due in dues if due is not None), default=None)
 
     def tick(self, at: int) -> list[m.Publication]:
-        """What the passing of time changed, and one step of what there is to do if `busy`."""
+        """What the passing of time changed."""
         if self._counters.is_over(at):
             self._turn(at)
-        self._at = at
         self._ledger.tick(at)
         self._facilities.tick(at)
-        if self._work:
-            self._work.step()
-        elif self._touched.left and not self._withheld:
-            self._publish_touched(*self._touched.portion(), at)
         return self._flush(at)
-
-    @property
-    def busy(self) -> bool:
-        """Whether a snapshot is not yet wholly taken in, or not all told that it changed."""
-        return bool(self._work) or (self._touched.left and not self._withheld)
 
     def take_doubt(self) -> bool:
         """Whether what is known should be compared with FreeSWITCH's tables now; asked once, it is told once."""
-        return self._miscount.take()
+        doubted, self._doubted = self._doubted, False
+        return doubted
 
     def suspects(self) -> list[str]:
         """Legs to ask FreeSWITCH about one by one (`uuid_exists`), after a snapshot; the answers are LegsAsked."""
@@ -194,7 +177,7 @@ class Switch:
             case d.Callcenter():
                 self._callcenter.receive(event, at, moment)
             case d.Pulse():
-                self._miscount.count(event.sessions, len(self._ledger.legs))
+                self._doubt(event)
                 stats = stats_message(event, moment)
                 if stats is not None:
                     self._publisher.put(channels.SWITCH_STATS, stats)
@@ -221,7 +204,7 @@ class Switch:
             return
         leg = self._ledger.legs.get(event.uuid)
         if event.callstate == "HANGUP":
-            self._ledger.hang_up(legs.ending_of(event.uuid, leg, event.cause), at, moment)
+            self._ledger.hang_up(self._ending(event.uuid, event.cause), at, moment)
             self._facilities.hung_up(event.uuid, at, moment)
         elif leg is not None:
             self._ledger.update(legs.heard(leg, event.callstate, at, moment), at, moment)
@@ -230,7 +213,7 @@ class Switch:
 
     def _hung_up(self, event: d.HungUp, at: int, moment: int) -> None:
         ending = replace(
-            legs.ending_of(event.uuid, self._ledger.legs.get(event.uuid), event.cause),
+            self._ending(event.uuid, event.cause),
             disposition=event.disposition,
             bridge_cause=event.bridge_cause,
             bridge_status=sip_status(event.bridge_protocol_cause),
@@ -243,33 +226,44 @@ class Switch:
         self._ledger.hang_up(ending, at, moment)
         self._facilities.hung_up(event.uuid, at, moment)
 
+    def _ending(self, uuid: str, cause: str) -> Ending:
+        leg = self._ledger.legs.get(uuid)
+        if leg is None:
+            return Ending(uuid=uuid, originated=False, agent=False, answered=False, cause=cause)
+        originated = leg.originator is not None
+        return Ending(uuid=uuid, originated=originated, agent=leg.agent, answered=leg.answered, cause=cause)
+
     def _registered(self, event: d.Registration, at: int, moment: int) -> None:
         user = self._registrations.receive(event, at, self._identity.domain)
         if user is not None:
             self._extensions.see(user, moment)
             self._extensions.name(user, event.effective_name)
-            self._touched.users.add(user)
+            self._users.add(user)
 
     def _mailbox(self, event: d.Mailbox) -> None:
         user = self._extensions.receive_mail(event.account, event.messages, self._identity.domain)
         if user is not None:
-            self._touched.users.add(user)
+            self._users.add(user)
 
-    def _snapshot(self, snapshot: Snapshot, at: int) -> Iterator[None]:
+    def _doubt(self, pulse: d.Pulse) -> None:
+        # A session is a leg. One heartbeat may cross a call that comes or goes; two in a row tell of lost events.
+        if pulse.sessions.isdecimal() and int(pulse.sessions) != len(self._ledger.legs):
+            self._miscounts += 1
+        else:
+            self._miscounts = 0
+        if self._miscounts >= MISCOUNTS:
+            self._miscounts, self._doubted = 0, True
+
+    def _snapshot(self, snapshot: Snapshot, at: int) -> None:
         self._snapshots += 1
-        domain = self._identity.domain
-        changed = self._registrations.reconcile(snapshot.registrations, snapshot.asked_at, domain)
+        changed = self._registrations.reconcile(snapshot.registrations, snapshot.asked_at, self._identity.domain)
         for user in changed:
             self._extensions.see(user, snapshot.asked_at)
-        self._touched.users |= changed
-        yield
-        self._touched.users |= self._extensions.enroll(snapshot.users or (), snapshot.asked_at, domain)
-        yield
+        changed |= self._extensions.enroll(snapshot.users or (), snapshot.asked_at, self._identity.domain)
+        self._users |= changed
         snapshot = with_offers(snapshot)
-        read = partial(legs.from_row, at=at, domain=domain, vouch=self._vouches)
-        yield from reconcile(self._ledger, snapshot, at, read, self._options.portion)
+        reconcile(self._ledger, snapshot, at, self._identity.domain, self._vouches)
         self._facilities.reconcile(snapshot, at)
-        yield
         self._callcenter.reconcile(snapshot, at)
         self._withheld = False
         self._count_due = True
@@ -280,47 +274,55 @@ class Switch:
 
     def _esl_changed(self, fact: f.EslChanged, at: int) -> None:
         if self._identity.change(fact, at):
-            self._work.begin(self._end_all(at))
+            self._end_all(at)
         if fact.state == "connected":
             self._suspects.doubt(at)
         self._spoil(self._today.watch(fact.state == "connected"))
         self._publisher.put(channels.SWITCH_INFO, self._identity.message(at))
 
-    def _end_all(self, at: int) -> Iterator[None]:
+    def _end_all(self, at: int) -> None:
         # FreeSWITCH restarted: its old legs are gone without a word.
-        for number, leg in enumerate(list(self._ledger.legs.values()), 1):
-            self._ledger.hang_up(legs.ending_of(leg.uuid, leg, SWITCH_RESTARTED), at, at)
-            if number % self._options.portion == 0:
-                yield
+        for uuid in list(self._ledger.legs):
+            self._ledger.hang_up(self._ending(uuid, SWITCH_RESTARTED), at, at)
         self._facilities.clear(at)
-        self._ledger.close_retained(at, legs.ending_of("", None, SWITCH_RESTARTED))
+        ending = Ending(uuid="", originated=False, agent=False, answered=False, cause=SWITCH_RESTARTED)
+        self._ledger.close_retained(at, ending)
         self._callcenter.end_all(at)
 
     def _restore(self, messages: dict[str, bytes]) -> None:
         restored = read(messages, self._options.switch)
-        same_day = restored.is_of(self._today.date, self._options.tz)
         if restored.info is not None:
             self._identity.restore(restored.info)
         for call in restored.calls:
             self._ledger.retain(call)
             self._callcenter.recall(call)
+        # An extension's topic has no date, nor has an agent's: their counts are today's if `today` is, which turns with
+        # them; without it, if the publisher was alive today.
+        date = restored.today.date if restored.today else day_of(restored.alive_at, self._options.tz).isoformat()
+        same_day = date == self._today.date
         for user, message in restored.extensions.items():
             if self._extensions.is_shown(user):
                 self._extensions.restore(user, message)
                 self._today.restore(user, message.missed_today if same_day else 0)
-                self._touched.users.add(user)
+                self._users.add(user)
         self._facilities.restore(restored, same_day=same_day)
-        self._callcenter.restore(restored, self._today.date, same_day=same_day)
-        self._counters.restore(restored, map(self._publisher.hidden, restored.recent))
+        self._restore_counts(restored, same_day=same_day)
         self._publisher.inherit(restored.topics)
         self._unconfirmed = 2
         self._inherited = True
         self._withheld = bool(restored.topics)
 
+    def _restore_counts(self, restored: Restored, *, same_day: bool) -> None:
+        for name, queue in restored.queues.items():
+            self._callcenter.restore_queue(name, queue, self._today.date)
+        for agent in restored.agents:
+            self._callcenter.restore_agent(agent, same_day=same_day)
+        self._counters.restore(restored, map(self._publisher.hidden, restored.recent))
+
     def _turn(self, at: int) -> None:
         users = self._counters.turn(at, sum(self._ledger.counts.values()))
         if users is not None:
-            self._touched.users.update(users)
+            self._users.update(users)
             self._callcenter.new_day()
         self._facilities.turn(at)
 
@@ -350,37 +352,37 @@ class Switch:
             if isinstance(fact, Ended) and fact.merged_into is None:
                 for user in fact.call.rung:
                     self._today.miss(user)
-                self._touched.users.update(fact.call.rung)
-        self._touched.calls |= changes.calls
-        self._touched.users |= changes.users
+                self._users.update(fact.call.rung)
+        self._calls |= changes.calls
+        self._users |= changes.users
         if changes.calls:
-            self._count_due = True
             self._counters.note(sum(self._ledger.counts.values()))
         if not self._withheld:
-            if self._count_due and not self._work:  # half a snapshot would be a wrong number
-                self._count_due = False
-                self._publisher.counts(self._ledger.counts, moment)
-            # What no topic can carry raises: it must not stand here again in the next turn, before all that comes then.
-            self._publish_touched(*self._touched.take(), moment)
-            self._publish_others()
+            self._publish_touched(moment)
         return self._publisher.take()
 
-    def _publish_touched(self, calls: list[str], users: list[str], moment: int) -> None:
-        for call_id in calls:
-            self._publisher.call(call_id, self._ledger.calls.get(call_id))
-        for user in users:
-            if self._extensions.is_shown(user):
-                contacts = self._registrations.count(user)
-                message = self._extensions.message(user, self._ledger, contacts, self._today.missed(user), moment)
-                self._publisher.put(channels.SWITCH_EXTENSION, message, user)
-
-    def _publish_others(self) -> None:
+    def _publish_touched(self, moment: int) -> None:
+        # What no topic can carry raises: it must not stand here again in the next turn, before all that comes then.
+        calls, users = self._calls, self._users
+        if calls or self._count_due:
+            self._calls = set()
+            self._count_due = False
+            self._publisher.counts(self._ledger.counts, moment)
+            for call_id in sorted(calls):
+                self._publisher.call(call_id, self._ledger.calls.get(call_id))
+        if users:
+            self._users = set()
+            for user in sorted(users):
+                if self._extensions.is_shown(user):
+                    contacts = self._registrations.count(user)
+                    message = self._extensions.message(user, self._ledger, contacts, self._today.missed(user), moment)
+                    self._publisher.put(channels.SWITCH_EXTENSION, message, user)
         self._facilities.publish(self._publisher)
         self._callcenter.publish(
             self._publisher, self._identity.domain, self._today.date, complete=self._today.complete
         )
         self._counters.publish(self._publisher)
-        if self._inherited and not self._unconfirmed and not self._touched.left:
+        if self._inherited and not self._unconfirmed:
             self._inherited = False
             self._publisher.clear_inherited()
 

@@ -7,6 +7,7 @@ the heartbeat. A signal only sets a flag, so no SPI transfer is cut in half.
 
 import logging
 import signal
+import sys
 from collections.abc import Sequence
 from importlib import metadata
 from typing import Final
@@ -18,15 +19,17 @@ from lampfield_bus.node.health import Heartbeat, rss_bytes
 from lampfield_bus.node.inbox import COMMAND_BOUND, CRITICAL_BOUND, REFUSED_BOUND, Inbox
 from lampfield_bus.node.link import Link, LinkConfig, Subscription
 from lampfield_bus.node.outbox import Outbox
-from lampfield_bus.node.run import FAILED, OK, Clock, LogOnce, Now, Stop, configure_logging
+from lampfield_bus.node.run import BAD_SETTING, FAILED, OK, Clock, LogOnce, Now, Stop, configure_logging
 from led_renderer import commands
-from led_renderer.board import Board, ClockStepped, filters
+from led_renderer.board import Board, ClockStepped, PagesRead
 from led_renderer.config import Panel
 from led_renderer.drivers import Driver, open_driver
 from led_renderer.identity import display_name
 from led_renderer.report import FrameCount, FrameReport, HealthReport, Readings, caption
 from led_renderer.scene import scene
 from led_renderer.settings import PROGRAM, Settings
+from led_renderer.subscriptions import filters
+from led_renderer.watch import Watch
 
 __all__ = ["App", "panel_of", "run"]
 
@@ -48,13 +51,19 @@ def run(settings: Settings) -> int:
         signal.signal(signal.SIGHUP, lambda *_: stop.request())
     display = settings.display or display_name()
     try:
+        pages = Watch(settings.pages_file)
+    except ValueError as error:
+        for fault in str(error).splitlines():
+            sys.stderr.write(f"{PROGRAM}: {fault}\n")
+        return BAD_SETTING
+    try:
         driver = open_driver(settings.driver, settings.driver_options)
     except ConnectionError as error:
         _log.error("%s", error)
         return FAILED
     app = None
     try:
-        app = App(settings, display, driver, inbox, stop)
+        app = App(settings, display, driver, inbox, stop, pages)
         app.run()
     except Exception:  # noqa: BLE001 (whatever it is: it is logged, the panel goes dark, the supervisor starts us again)
         _log.exception("an error of our own ends this process")
@@ -89,15 +98,23 @@ class App:
     """One display: board, driver and link, and the loop that turns them. The driver is its maker's to close."""
 
     def __init__(
-        self, settings: Settings, display: str, driver: Driver, inbox: Inbox, stop: Stop, clock: Clock | None = None
+        self,
+        settings: Settings,
+        display: str,
+        driver: Driver,
+        inbox: Inbox,
+        stop: Stop,
+        pages: Watch,
+        clock: Clock | None = None,
     ) -> None:
         self._clock = clock or Clock()
+        self._pages = pages
         now = self._clock.read()
         self._driver = driver
         self._inbox = inbox
         self._stop = stop
         self._panel = panel_of(settings, display, driver.name, now.wall)
-        self._board = Board(self._panel)
+        self._board = Board(self._panel, pages.plan)
         self._link = _link(settings, self._panel, inbox)
         self._frames = FrameCount()
         self._frame_report = FrameReport(display, settings.frame_hz)
@@ -144,10 +161,24 @@ class App:
             publications += board.receive(ClockStepped(now.stepped), now.wall)
         for arrival in arrivals:
             publications += board.receive(arrival, now.wall)
+        publications += self._pages_read(now)
         for message in self._inbox.refused():
             publications += board.busy(message)
         publications += board.tick(now.wall)
         return publications
+
+    def _pages_read(self, now: Now) -> list[Publication]:
+        """A file of pages that has changed goes into the board too."""
+        read = self._pages.look(now.monotonic)
+        if read is None:
+            return []
+        for fault in read.faults:
+            _log.warning("%s", fault)
+        if read.plan is None:
+            _log.warning("the old pages stay")
+        else:
+            _log.info("the new pages are in force")
+        return self._board.receive(PagesRead(read), now.wall)
 
     def _show(self, now: Now, publications: list[Publication]) -> int:
         """Draws, shows and tells; in how many ms something changes on its own."""

@@ -1,8 +1,9 @@
 """Which notification shows when. A pure machine: instants are arguments, a stepped clock is told to it.
 
-Order: critical, warning, info; within one, `first` (the verb `text`) before the others, then by start, then as they
-came. Who is pre-empted resumes where it was. One that brings no `at` starts at the next whole second of the wall clock,
-so that the tiles of a wall agree. One that is held shows until it is dismissed, but lets others of its rank go first.
+Order: critical, then what the display shows of itself (identify, test), warning, info; within one, `first` (the verb
+`text`) before the others, then by start, then as they came. Who is pre-empted resumes where it was. One that brings no
+`at` starts at the next whole second of the wall clock, so that the tiles of a wall agree. One that is held shows until
+it is dismissed, but lets others of its rank go first.
 
     waiting for its start ──▶ ready ──▶ showing ──▶ over
                                 ▲          │
@@ -10,10 +11,14 @@ so that the tiles of a wall agree. One that is held shows until it is dismissed,
 
 The promise about the page: what is below critical covers it for at most `max_hide_ms` at a stretch; then one full page
 shows. A critical one in between neither counts as a stretch nor ends it: only a page that was seen does.
+
+None is shown for less than SHORTEST_MS, so that however many come, their changes do not flicker.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
+
+from msgspec import structs
 
 from led_renderer.commands import Notification
 
@@ -22,8 +27,18 @@ __all__ = ["BOUND", "CRITICAL_BOUND", "Attention", "Showing"]
 BOUND: Final = 32  # waiting and showing, below critical; a full queue drops its last for a newcomer of higher rank
 CRITICAL_BOUND: Final = 64  # critical ones have room of their own; when that is full a newcomer is refused
 
-_RANK: Final = {"critical": 0, "warning": 1, "info": 2}
 SECOND: Final = 1_000
+SHORTEST_MS: Final = 500
+LONGER_MS: Final = 120_000  # by which a breather is longer at most, because the rotation changed meanwhile
+
+_RANK: Final = {"critical": 0, "warning": 2, "info": 3}
+_OF_ITSELF: Final = 1
+
+
+def _rank(notification: Notification) -> int:
+    if notification.priority != "critical" and notification.kind != "text":
+        return _OF_ITSELF
+    return _RANK[notification.priority]
 
 
 class Showing(NamedTuple):
@@ -65,7 +80,7 @@ class _Entry:
     def rank(self) -> tuple[int, bool, bool, int, int]:
         """Smaller goes first."""
         known = self.notification
-        return (_RANK[known.priority], known.hold, not known.first, self.start, self.number)
+        return (_rank(known), known.hold, not known.first, self.start, self.number)
 
 
 class Attention:
@@ -95,6 +110,7 @@ class Attention:
         self._current: _Entry | None = None
         self._hidden = 0  # how long what is below critical has covered the page in this stretch
         self._seen_at: int | None = None  # when, if nothing comes between, one whole page will have been seen
+        self._seen_by: int | None = None  # and when it is held to have been seen, however often the rotation changes
 
     @property
     def ids(self) -> list[str]:
@@ -119,6 +135,18 @@ class Attention:
         self._entries[notification.id] = entry
         self._choose(now)
         return None
+
+    def amend(self, notification: Notification) -> None:
+        """Another text for the one with the same id, which goes on where it is; nothing if there is none."""
+        known = self._entries.get(notification.id)
+        if known is not None:
+            known.notification = structs.replace(known.notification, text=notification.text)
+
+    def rotation_changed(self, now: int) -> None:
+        """Other pages take turns from `now` on: the full page that a breather waits for may be another."""
+        self.tick(now)
+        if self._seen_at is not None and self._seen_by is not None:
+            self._seen_at = min(now + max(self._breather(now), 1), self._seen_by)
 
     def dismiss(self, which: str, now: int) -> bool:
         """Takes out an id, `*` all, or, empty, the one showing. Returns whether there was anything."""
@@ -164,17 +192,19 @@ class Attention:
         if self._at is not None:
             self._at += delta_ms
             self._seen_at = None if self._seen_at is None else self._seen_at + delta_ms
+            self._seen_by = None if self._seen_by is None else self._seen_by + delta_ms
         for entry in self._entries.values():
             if entry.own_start:
                 entry.start += delta_ms
         if self._at is not None:
             self._choose(self._at)
+            self.rotation_changed(self._at)  # pages turn by the clock: the one being seen is another now
 
     def _whole(self, notification: Notification) -> int | None:
         if notification.hold:
             return None
         one = self._length(notification) if notification.seconds is None else round(notification.seconds * SECOND)
-        return max(one, 1) * notification.repeat
+        return max(one, SHORTEST_MS) * notification.repeat
 
     def _changes(self) -> Iterator[int]:
         """Instants, from `_at` on, at which the choice may be another."""
@@ -217,6 +247,7 @@ class Attention:
             self._seen_at = None
         elif self._seen_at is None and self._hidden:
             self._seen_at = now + max(self._breather(now), 1)
+            self._seen_by = self._seen_at + LONGER_MS
 
     def _remove(self, entry: _Entry) -> None:
         self._entries.pop(entry.notification.id, None)
@@ -230,7 +261,7 @@ class Attention:
         if len(rivals) < (self._critical_bound if critical else self._bound):
             return None
         last = max(rivals, key=lambda entry: entry.rank)
-        if critical or _RANK[last.notification.priority] <= _RANK[notification.priority]:
+        if critical or _rank(last.notification) <= _rank(notification):
             return f"busy: {len(rivals)} notifications wait already"
         self._remove(last)
         return None

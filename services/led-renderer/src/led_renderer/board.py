@@ -1,33 +1,39 @@
 """The display's machine: everything that reaches it, and what it answers. Pure: time is an argument.
 
-`receive` takes what the link brings and a stepped clock; `tick` lets time pass; `due` says when it wants to be ticked.
-What is to be seen is read from it by `scene`; nothing visible depends on when a message arrived.
+`receive` takes what the link brings, a file of pages and a stepped clock; `tick` lets time pass; `due` says when it
+wants to be ticked. What is to be seen is read from it by `scene`; nothing visible depends on when a message arrived.
 """
 
-from collections.abc import Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from lampfield_bus import channels as c
-from lampfield_bus import instants
-from lampfield_bus.messages import DisplayInfo, DisplayState, Publication, Result
+from lampfield_bus.messages import Publication
 from lampfield_bus.node.arrivals import Arrival, Lost, Message, ReadingBegan, ReadingEnded
-from led_renderer import commands
+from led_renderer import commands, trouble
+from led_renderer.alerts import Alerts
 from led_renderer.attention import Attention, Showing
 from led_renderer.config import Panel
+from led_renderer.dimmer import Dimmer
 from led_renderer.icons import ICONS
+from led_renderer.lacking import Lacking
 from led_renderer.notice import length_ms
-from led_renderer.pages import DEFAULT, Page, breather_ms, rotation, turn
-from led_renderer.switches import Source, Switches
+from led_renderer.page_topics import PageTopics
+from led_renderer.pages import Page, Rotation, Turn
+from led_renderer.pages_file import DEFAULT, Loaded, Plan
+from led_renderer.programme import Programme
+from led_renderer.schedule import Schedule
+from led_renderer.statement import Statement, restore, result
+from led_renderer.switches import Switches
+from led_renderer.thresholds import Level
+from led_renderer.trouble import Trouble
 from led_renderer.view import View
 
-__all__ = ["Board", "ClockStepped", "Overlay", "Trouble", "filters"]
+__all__ = ["Board", "ClockStepped", "PagesRead"]
 
-FEWER_MS: Final = 10_000  # fewer topics than the publisher says for so long: something was dropped on the way
-LONGEST_RETRY_MS: Final = 600_000  # and if reading again does not help, it is asked for ever more rarely
 NOTES_BOUND: Final = 64  # remarks for the log waiting to be fetched
-SECOND_MS: Final = 1_000
-IDENTIFY_MS: Final = 5_000
-TEST_MS: Final = 5_000  # all LEDs for 2 s, then a checkerboard
+IDENTIFY_SECONDS: Final = 5.0
+OF_ITSELF: Final = "\0"  # the id of both: the later one replaces the earlier
+TEST_SECONDS: Final = 5.0  # all LEDs for 2 s, then a checkerboard
 
 
 class ClockStepped(NamedTuple):
@@ -36,76 +42,63 @@ class ClockStepped(NamedTuple):
     delta_ms: int
 
 
-class Overlay(NamedTuple):
-    """`identify` or `test`, from `since` to `until`."""
+class PagesRead(NamedTuple):
+    """The file of pages has changed and was read again, for good or bad."""
 
-    kind: Literal["identify", "test"]
-    since: int
-    until: int
+    loaded: Loaded
 
 
-class Trouble(NamedTuple):
-    """Why the numbers cannot be shown: `what` (`NO BUS`, `NO PBX`, `NO <switch>`), and since when."""
+class _Reading(NamedTuple):
+    """What one reading of retained state told."""
 
-    what: str
-    since: int
-
-
-def filters(panel: Panel) -> tuple[list[str], list[str], list[str]]:
-    """What to subscribe to: filters of state, of commands, and of the display's own state to restore."""
-    retained = [channel for channel in c.CHANNELS if channel.writer == "switch" and channel.retained]
-    state = [
-        channel.filter(**({} if switch == "+" else {"switch": switch}))
-        for switch in panel.switches
-        for channel in retained
-    ]
-    orders = [c.command_filter(display=panel.display), *(c.command_filter(group=group) for group in panel.all_groups)]
-    return state, orders, [c.DISPLAY_STATE.topic(panel.display)]
+    switches: Switches
+    topics: PageTopics
 
 
 class Board:
     """One display. `receive` and `tick` return what is to be told; the properties are what `scene` draws from."""
 
-    def __init__(self, panel: Panel, pages: Sequence[Page] = DEFAULT) -> None:
+    def __init__(self, panel: Panel, plan: Plan = DEFAULT) -> None:
         self.panel = panel
-        self.pages = tuple(pages)
-        self.power = True
-        self.stay: str | None = None
-        self.manual_brightness: int | None = None
-        self.overlay: Overlay | None = None  # in force
-        self._overlay_to_come: Overlay | None = None
         self.switches = Switches()
         self.rejected = 0
+        self.programme = Programme(plan, PageTopics(panel.all_groups))
+        self.dimmer = Dimmer(Schedule(plan.schedule, panel.timezone), panel.brightness)
         self.attention = Attention(
             max_hide_ms=panel.max_hide_ms,
-            breather_ms=lambda now: breather_ms(self.turns(now), now, self.stay),
+            breather_ms=lambda now: self.programme.breather_ms(*self._seen(now), now),
             length_ms=lambda notification: length_ms(notification, panel.canvas),
         )
+        self._alerts = Alerts(plan.alerts)
+        self._alerted: tuple[View, int | None] | None = None  # the view they were looked for in, and when to look again
+        self._now = panel.started_at  # of the last receive or tick
         self._started_at = panel.started_at
         self._bus_lost_at: int | None = panel.started_at
-        self._reading: Switches | None = None
+        self._reading: _Reading | None = None
         self._own_state = c.DISPLAY_STATE.topic(panel.display)
         self._restored = False
-        self._told: DisplayState | None = None
+        self._rotation: Rotation | None = None
+        self._statement = Statement(panel)
         self._number = 0
-        self._fewer_since: int | None = None
-        self._retry_ms = FEWER_MS
-        self._wants_reading = False
+        self._lacking = Lacking()
         self._notes: dict[str, str] = {}
 
     # --- the one door -------------------------------------------------------------------------------------------------
 
-    def receive(self, fact: Arrival | ClockStepped, now: int) -> list[Publication]:
+    def receive(self, fact: Arrival | ClockStepped | PagesRead, now: int) -> list[Publication]:
         """One thing that happened, at `now`."""
+        self._now = now
         if isinstance(fact, Message):
             return self._message(fact, now)
+        if isinstance(fact, PagesRead):
+            return self._pages_read(fact.loaded, now)
         if isinstance(fact, ClockStepped):
             self._step(fact.delta_ms)
         elif isinstance(fact, Lost):
             self._bus_lost_at = now if self._bus_lost_at is None else self._bus_lost_at
             self._reading = None
         elif isinstance(fact, ReadingBegan):
-            self._reading = Switches()
+            self._reading = _Reading(Switches(), PageTopics(self.panel.all_groups))
         elif isinstance(fact, ReadingEnded):
             return self._end_reading(fact, now)
         # Connected says nothing yet: what the bus holds is known when the reading that follows has ended.
@@ -113,25 +106,25 @@ class Board:
 
     def tick(self, now: int) -> list[Publication]:
         """Time has passed."""
-        self.attention.tick(now)
-        self._turn_overlays(now)
-        self._compare(now)
-        return self._state(now)
+        self._now = now
+        fewer = any(source.lacking for source in self.switches.sources.values())
+        self._lacking.look(now, linked=self._bus_lost_at is None, fewer=fewer)
+        return self._told(now)
 
     def due(self) -> int | None:
         """The next instant at which `tick` has something to do. What is only seen to change is `scene`'s to tell."""
-        begins = None if self._overlay_to_come is None else self._overlay_to_come.since
-        ends = None if self.overlay is None else self.overlay.until
-        wants = None if self._fewer_since is None else self._fewer_since + self._retry_ms
-        due = (self.attention.due(), begins, ends, wants)
+        now = self._now
+        alerted = None if self._alerted is None else self._alerted[1]
+        programme = self.programme.due(*self._seen(now), now)
+        due = (self.attention.due(), self.dimmer.due(now), programme, self._lacking.due(), alerted)
         return min((instant for instant in due if instant is not None), default=None)
 
     # --- what is asked of the shell -----------------------------------------------------------------------------------
 
     @property
     def brightness(self) -> int:
-        """0 to 15: the commanded one, or the panel's own."""
-        return self.panel.brightness if self.manual_brightness is None else self.manual_brightness
+        """0 to 15: the commanded one, the schedule's, or the panel's own."""
+        return self.dimmer.brightness(self._now)
 
     @property
     def clock_skew(self) -> float | None:
@@ -140,9 +133,9 @@ class Board:
         return min(skews, key=abs) / 1000 if skews else None
 
     def wants_reading(self) -> bool:
-        """Whether a publisher has more topics than were heard, for long: each call asks once."""
-        wanted, self._wants_reading = self._wants_reading, False
-        return wanted
+        """Whether something retained was not heard or left out, and a new reading would tell: each call asks once."""
+        wanted = self._lacking.wants_reading()
+        return self.programme.topics.wants_reading(self._now) or wanted
 
     def notes(self) -> list[tuple[str, str]]:
         """Remarks for the log since the last call: a key to log each once, and a sentence."""
@@ -154,18 +147,46 @@ class Board:
         self.rejected += 1
         verb = commands.verb_of(message.topic) or ""
         transaction = commands.transaction_of(message.payload)
-        return self._result(commands.Refused(verb, "busy: too many commands wait", None, transaction))
+        refused = commands.Refused(verb, "busy: too many commands wait", None, transaction)
+        return [result(self.panel, refused)]
 
     # --- what is to be seen -------------------------------------------------------------------------------------------
+
+    @property
+    def power(self) -> bool:
+        """Whether the panel is lit."""
+        return self.dimmer.power(self._now)
+
+    @property
+    def stay(self) -> str | None:
+        """The name of the page that stays."""
+        return self.programme.stay
+
+    @stay.setter
+    def stay(self, name: str | None) -> None:
+        self.programme.stay = name
+
+    @property
+    def plan(self) -> Plan:
+        """The file of pages."""
+        return self.programme.plan
+
+    @property
+    def levels(self) -> dict[str, Level]:
+        """The pages that warn, and how."""
+        return self.programme.levels
 
     def view(self, now: int) -> View:
         """What the switches that can be believed tell."""
         return self.switches.view(now)
 
-    def turns(self, now: int) -> tuple[Page, ...]:
-        """The pages in rotation: those with something to show, and one per switch that is lost while others are not."""
-        named = tuple(Page(name=what, widget="trouble", seconds=4) for what, _ in self.lost(now))
-        return rotation(self.pages, self.view(now)) + named
+    def rotation(self, now: int) -> Rotation:
+        """The pages that take turns: those with something to show, and one per switch that alone is lost."""
+        return self.programme.rotation(*self._seen(now), now)
+
+    def turn(self, now: int) -> Turn:
+        """The page whose turn it is."""
+        return self.programme.turn(*self._seen(now), now)
 
     def showing(self, now: int) -> Showing | None:
         """The notification on the panel."""
@@ -173,21 +194,13 @@ class Board:
 
     def trouble(self, now: int) -> Trouble | None:
         """Why no number can be shown at all; None while at least one switch can be believed."""
-        if self._bus_lost_at is not None:
-            return Trouble("NO BUS", self._bus_lost_at)
-        sources = self.switches.sources.values()
-        if not all(source.lost(now) for source in sources):
-            return None
-        return Trouble("NO PBX", max(map(self._lost_since, sources), default=self._started_at))
+        return trouble.whole(self.switches, self._bus_lost_at, self._started_at, now)
 
     def lost(self, now: int) -> list[Trouble]:
         """The switches that are lost while others are not, named; those listed in the settings but never heard too."""
         if self.trouble(now) is not None:
             return []
-        lost = {name: self._lost_since(source) for name, source in self.switches.sources.items() if source.lost(now)}
-        missing = {name: self._started_at for name in self.panel.switches if name != "+"}
-        known = {name: since for name, since in missing.items() if name not in self.switches.sources}
-        return [Trouble(f"NO {name}", since) for name, since in sorted({**known, **lost}.items())]
+        return trouble.named(self.switches, self.panel.switches, self._started_at, now)
 
     def stale(self, now: int) -> bool:
         """Whether what is shown may be out of date or lack a switch, or this clock is wrong."""
@@ -197,9 +210,9 @@ class Board:
         """Instants at which a switch becomes stale or lost by age alone."""
         return [edge for source in self.switches.sources.values() for edge in source.edges()]
 
-    def _lost_since(self, source: Source) -> int:
-        """Where nothing retained tells since when, it was lost before this display started."""
-        return self._started_at if source.lost_since is None else source.lost_since
+    def _seen(self, now: int) -> tuple[View, tuple[str, ...]]:
+        """What the programme looks at."""
+        return self.view(now), tuple(lost.what for lost in self.lost(now))
 
     # --- messages -----------------------------------------------------------------------------------------------------
 
@@ -208,13 +221,25 @@ class Board:
         if verb is not None:
             return self._command(verb, message, now)
         if message.topic == self._own_state:
-            self._restore(message)
+            self._restore(message, now)
             return []
-        into = self.switches if self._reading is None else self._reading
+        found = c.match(message.topic)
+        if found is not None and found[0] in (c.DISPLAY_PAGE, c.GROUP_PAGE):
+            return self._page_topic(message, *found)
+        into = self.switches if self._reading is None else self._reading.switches
         try:
             into.receive(message.topic, message.payload, fresh=not message.retain, now=now)
         except ValueError as error:
             self._reject(message.topic, f"{message.topic}: dropped: {error}")
+        return []
+
+    def _page_topic(self, message: Message, channel: c.Channel, names: tuple[str, ...]) -> list[Publication]:
+        into = self.programme.topics if self._reading is None else self._reading.topics
+        try:
+            into.receive(channel, names, message.payload)
+        except commands.FaultError as fault:
+            self._reject(message.topic, f"{message.topic}: no page: {fault.field or 'payload'}: {fault}")
+            return [result(self.panel, commands.Refused("page", f"page {names[1][:40]!r}: {fault}", fault.field))]
         return []
 
     def _reject(self, key: str, remark: str) -> None:
@@ -222,41 +247,43 @@ class Board:
         if len(self._notes) < NOTES_BOUND:
             self._notes.setdefault(key, remark)
 
+    def _pages_read(self, loaded: Loaded, now: int) -> list[Publication]:
+        """A file that is good replaces the one in force, one that is bad does not."""
+        plan = loaded.plan
+        if plan is None:
+            self.rejected += 1
+            more = f" (and {len(loaded.faults) - 1} more)" if len(loaded.faults) > 1 else ""
+            refused = commands.Refused("pages", loaded.faults[0] + more, loaded.field)
+            return [result(self.panel, refused)]
+        self.programme.load(plan, *self._seen(now), now)
+        self.dimmer.schedule = Schedule(plan.schedule, self.panel.timezone)
+        for change in self._alerts.end():
+            self.attention.dismiss(change.notification.id, now)
+        self._alerts = self._alerts.succeeded(plan.alerts)
+        self._alerted = None
+        return [result(self.panel, "pages"), *self._told(now)]
+
     def _end_reading(self, ended: ReadingEnded, now: int) -> list[Publication]:
         # One that ran out of time with nothing read tells of a broker that hangs, not of switches that are gone.
-        if self._reading is not None and (ended.complete or self._reading.sources):
-            self._reading.adopt(self.switches)
-            self.switches = self._reading
+        if self._reading is not None and (ended.complete or self._reading.switches.sources):
+            self._reading.switches.adopt(self.switches)
+            self.switches = self._reading.switches
+            self.programme.topics = self._reading.topics
         self._reading = None
         self._bus_lost_at = None
-        self._fewer_since = None
-        first, self._restored = not self._restored, True
-        return [*([self._info()] if first else []), *self._state(now)]
-
-    def _compare(self, now: int) -> None:
-        """Fewer topics than a publisher says it has, for long: a broker with a short queue dropped some silently."""
-        fewer = self._bus_lost_at is None and any(source.lacking for source in self.switches.sources.values())
-        if not fewer:
-            self._fewer_since = None
-            if self._bus_lost_at is None:
-                self._retry_ms = FEWER_MS
-        elif self._fewer_since is None:
-            self._fewer_since = now
-        elif now - self._fewer_since >= self._retry_ms:
-            self._wants_reading = True
-            self._fewer_since = None
-            self._retry_ms = min(self._retry_ms * 2, LONGEST_RETRY_MS)
+        self._lacking.read()
+        self._restored = True
+        return self._told(now)
 
     def _step(self, delta_ms: int) -> None:
         """What was stamped by this clock moves with it; what the switch stamped does not."""
         self.attention.shift(delta_ms)
+        self.dimmer.shift(delta_ms)
         self._started_at += delta_ms
         if self._bus_lost_at is not None:
             self._bus_lost_at += delta_ms
-        if self._fewer_since is not None:
-            self._fewer_since += delta_ms
-        self.overlay = _moved(self.overlay, delta_ms)
-        self._overlay_to_come = _moved(self._overlay_to_come, delta_ms)
+        self._lacking.shift(delta_ms)
+        self._alerted = None
         for source in self.switches.sources.values():
             source.samples = [sample + delta_ms for sample in source.samples]
 
@@ -277,10 +304,10 @@ class Board:
         if isinstance(parsed, commands.Accepted):
             refusal = self._obey(parsed.intent, now)
             if refusal is None:
-                return [*self._result(parsed), *self._state(now)]
+                return [result(self.panel, parsed), *self._told(now)]
             parsed = commands.Refused(verb, refusal[0], refusal[1], parsed.transaction)
         self._reject(message.topic, f"{message.topic}: refused: {parsed.field or verb}: {parsed.error}")
-        return self._result(parsed)
+        return [result(self.panel, parsed)]
 
     def _obey(self, intent: commands.Intent, now: int) -> tuple[str, str | None] | None:
         """Does it, or returns why not and the field."""
@@ -291,90 +318,74 @@ class Board:
             if not self.attention.dismiss(intent.which, now) and intent.which not in ("", "*"):
                 return (f"{intent.which!r} is neither showing nor waiting", "value")
         elif isinstance(intent, commands.StayOn):
-            names = [page.name for page in self.pages]
+            names = [page.name for page in self._pages(now)]
             if intent.page is not None and intent.page not in names:
                 return (f"{intent.page!r} is no page; allowed: {', '.join(names)}, auto", "value")
             self.stay = intent.page
         elif isinstance(intent, commands.SetBrightness):
-            self.manual_brightness = intent.level
+            self.dimmer.set_brightness(intent.level, now)
         elif isinstance(intent, commands.SetPower):
-            self.power = intent.on
+            self.dimmer.set_power(intent.on, now)
         else:
-            kind: Literal["identify", "test"] = "test" if isinstance(intent, commands.Test) else "identify"
-            length = TEST_MS if kind == "test" else IDENTIFY_MS
-            since = -(-now // SECOND_MS) * SECOND_MS  # the next whole second, so that the tiles of a wall agree
-            self._overlay_to_come = Overlay(kind, since, since + length)
-            self._turn_overlays(now)
+            refusal = self.attention.add(_of_itself(intent), now)
+            return None if refusal is None else (refusal, None)
         return None
 
-    def _turn_overlays(self, now: int) -> None:
-        if self._overlay_to_come is not None and now >= self._overlay_to_come.since:
-            self.overlay, self._overlay_to_come = self._overlay_to_come, None
-        if self.overlay is not None and now >= self.overlay.until:
-            self.overlay = None
+    def _pages(self, now: int) -> tuple[Page, ...]:
+        return self.programme.pages(*self._seen(now), now)
 
     # --- what this display tells --------------------------------------------------------------------------------------
 
-    def _result(self, answer: commands.Accepted | commands.Refused) -> list[Publication]:
-        if isinstance(answer, commands.Accepted):
-            result = Result(cmd=answer.verb, ok=True, transaction=answer.transaction)
-        else:
-            result = Result(
-                cmd=answer.verb, ok=False, error=answer.error, field=answer.field, transaction=answer.transaction
-            )
-        return [c.DISPLAY_RESULT.publication(c.DISPLAY_RESULT.topic(self.panel.display), result)]
-
-    def _info(self) -> Publication:
-        panel = self.panel
-        info = DisplayInfo(
-            version=panel.version,
-            driver=panel.driver,
-            width=panel.width,
-            height=panel.height,
-            groups=list(panel.all_groups),
-            wall=panel.wall,
-            pages=[page.name for page in self.pages],
-            since=instants.rfc3339(panel.started_at),
-        )
-        return c.DISPLAY_INFO.publication(c.DISPLAY_INFO.topic(panel.display), info)
-
-    def _state(self, now: int) -> list[Publication]:
-        """`state`, when it changed; nothing before the first reading, which may hold settings to restore."""
+    def _told(self, now: int) -> list[Publication]:
+        """Lets everything that looks at the state look, and tells `info` and `state` where they changed."""
+        self.attention.tick(now)
+        self.dimmer.tick(now)
         if not self._restored:
-            return []
+            return []  # nothing before the first reading, which may hold settings to restore
+        view, lost = self._seen(now)
+        self.programme.update(view, lost, now)
+        self._look_for_alerts(view, now)
+        rotation = self.programme.rotation(view, lost, now)
+        if rotation is not self._rotation:
+            self._rotation = rotation
+            self.attention.rotation_changed(now)
+        page = None if self.trouble(now) is not None else self.turn(now).page.name
         showing = self.showing(now)
-        state = DisplayState(
-            power="on" if self.power else "off",
-            brightness=self.brightness,
-            brightness_mode="auto" if self.manual_brightness is None else "manual",
-            page=self.stay or self._page(now),
-            page_mode="auto" if self.stay is None else "manual",
-            notification=None if showing is None else showing.notification.id,
-        )
-        if state == self._told:
-            return []
-        self._told = state
-        return [c.DISPLAY_STATE.publication(self._own_state, state)]
+        known = None if showing is None or showing.notification.kind != "text" else showing.notification.id
+        state = self._statement.state(self.dimmer, self.programme, page, known, now)
+        return [*self._statement.info(self._pages(now)), *state]
 
-    def _page(self, now: int) -> str | None:
-        """The page whose turn it is; None while trouble stands in its place."""
-        return None if self.trouble(now) is not None else turn(self.turns(now), now, self.stay).page.name
+    def _look_for_alerts(self, view: View, now: int) -> None:
+        if self._alerted is not None and self._alerted[0] is view:
+            again = self._alerted[1]
+            if again is None or now < again:
+                return
+        for change in self._alerts.update(view, now):
+            known = change.notification
+            if change.kind == "ends":
+                self.attention.dismiss(known.id, now)
+            elif change.kind == "changes":
+                self.attention.amend(known)
+            elif self.attention.add(known, now) is not None:
+                self._alerts.refused(known.id)
+        self._alerted = view, self._alerts.due(view, now)
 
-    def _restore(self, message: Message) -> None:
+    def _restore(self, message: Message, now: int) -> None:
         """Manual settings of an earlier run, read back once."""
         if self._restored or not message.payload:
             return
         try:
-            state = c.DISPLAY_STATE.decode(message.payload)
+            restore(message.payload, self.dimmer, self.programme, now)
         except ValueError as error:
             self._reject(message.topic, f"{message.topic}: not restored: {error}")
-            return
-        if isinstance(state, DisplayState):
-            self.power = state.power == "on"
-            self.manual_brightness = state.brightness if state.brightness_mode == "manual" else None
-            known = any(page.name == state.page for page in self.pages)
-            self.stay = state.page if state.page_mode == "manual" and known else None
 
 
-def _moved(overlay: Overlay | None, delta_ms: int) -> Overlay | None:
-    return overlay and Overlay(overlay.kind, overlay.since + delta_ms, overlay.until + delta_ms)
+def _of_itself(intent: commands.Identify | commands.Test) -> commands.Notification:
+    """`identify` and `test` take turns with notifications, and hide the page no longer than those may."""
+    test = isinstance(intent, commands.Test)
+    return commands.Notification(
+        id=OF_ITSELF,
+        text=" ",
+        seconds=TEST_SECONDS if test else IDENTIFY_SECONDS,
+        kind="test" if test else "identify",
+    )

@@ -18,20 +18,21 @@ from lampfield_bus.node.arrivals import Message
 from lampfield_bus.topics import decode_name
 
 __all__ = [
-    "MAX_AHEAD_MS", "Accepted", "Dismiss", "Identify", "Ignored", "Intent", "Notification", "Refused",
-    "SetBrightness", "SetPower", "ShowNotification", "StayOn", "Test", "critical_key", "is_command", "is_critical",
-    "parse", "transaction_of", "verb_of",
+    "MAX_AHEAD_MS", "Accepted", "Dismiss", "FaultError", "Identify", "Ignored", "Intent", "Notification", "Refused",
+    "SetBrightness", "SetPower", "ShowNotification", "StayOn", "Test", "critical_key", "fault_of", "is_command",
+    "is_critical", "parse", "transaction_of", "verb_of",
 ]  # fmt: skip
 
 MAX_AHEAD_MS: Final = 24 * 3_600_000  # an `at` further ahead is a mistake, or a way to fill the queue for ever
-
-MAX_ERROR: Final = 200  # characters; what anyone sends is told back, and ten thousand results may wait for the broker
 
 Priority = Literal["info", "warning", "critical"]
 
 
 class Notification(Struct, frozen=True, kw_only=True):
-    """One text to show. `seconds` None: 6 s or one full scroll; `at`: ms since the epoch; `first`: came as `text`."""
+    """One text to show. `seconds` None: 6 s or one full scroll; `at`: ms since the epoch; `first`: came as `text`.
+
+    `kind`: a text, or one of the two pictures that a display makes of itself.
+    """
 
     id: str
     text: str
@@ -43,6 +44,7 @@ class Notification(Struct, frozen=True, kw_only=True):
     effect: Literal["none", "blink", "invert"] = "none"
     at: int | None = None
     first: bool = False
+    kind: Literal["text", "identify", "test"] = "text"
 
 
 class ShowNotification(Struct, frozen=True):
@@ -107,18 +109,20 @@ class Ignored(Struct, frozen=True):
     """The deletion of a retained message: nobody commanded anything."""
 
 
-class _FaultError(ValueError):
+class FaultError(ValueError):
+    """What is wrong with a payload, and in which field."""
+
     def __init__(self, error: str, field: str | None = None) -> None:
         super().__init__(error)
         self.field = field
 
 
 def verb_of(topic: str) -> str | None:
-    """The verb of a command's topic, known or not, a long one cut off; None for any other topic."""
+    """The verb of a command's topic, known or not; None for any other topic."""
     match topic.split("/"):
         case ["display" | "group", _, "cmd", level]:
             try:
-                return decode_name(level)[: LIMITS["id"]]
+                return decode_name(level)
             except ValueError:
                 return level[: LIMITS["id"]]
     return None
@@ -148,19 +152,18 @@ def parse(verb: str, payload: bytes, *, retained: bool, fresh_id: str, icons: Co
     transaction = transaction_of(payload)
     try:
         intent = _intent(verb, payload, retained=retained, fresh_id=fresh_id, icons=icons, now=now)
-    except _FaultError as fault:
+    except FaultError as fault:
         return Refused(verb, str(fault), fault.field, transaction)
     return Accepted(verb, intent, transaction)
 
 
 def _intent(verb: str, payload: bytes, *, retained: bool, fresh_id: str, icons: Collection[str], now: int) -> Intent:
-    if len(payload) > LIMITS["payload"]:  # not how much longer: a longer one is cut off before it waits
-        field = None if _is_json(payload) else "text" if verb in ("text", "notify") else "value"
-        raise _FaultError(f"longer than {LIMITS['payload']} bytes; allowed: {LIMITS['payload']}", field)
+    if len(payload) > LIMITS["payload"]:
+        raise FaultError(f"{len(payload)} bytes; allowed: {LIMITS['payload']}")
     if retained:
-        raise _FaultError("is retained: it would be obeyed again at every start; send it without the retain flag")
+        raise FaultError("is retained: it would be obeyed again at every start; send it without the retain flag")
     if verb not in VERBS:
-        raise _FaultError(f"is no command; allowed: {', '.join(VERBS)}")
+        raise FaultError(f"is no command; allowed: {', '.join(VERBS)}")
     if verb in ("text", "notify"):
         return ShowNotification(_notification(verb, payload, fresh_id, icons, now))
     return _SINGLE[verb](_single(payload))
@@ -193,16 +196,16 @@ def transaction_of(payload: bytes) -> str | None:
     return found if found is not None and len(found) <= LIMITS["transaction"] else None
 
 
-def _refusal(error: Exception) -> _FaultError:
+def fault_of(error: Exception) -> FaultError:
     """msgspec's error as ours: its path (`$.seconds`) becomes the field."""
     if isinstance(error, msgspec.ValidationError):
         text = str(error)
         found = _FIELD.search(text)
-        field = next((name[: LIMITS["id"]] for name in (found.groups() if found else ()) if name is not None), None)
+        field = found and (found["at"] or found["unknown"] or found["missing"])
         if field == "at" and "regex" in text:
-            return _FaultError("is no instant; allowed: RFC 3339, as 2026-11-22T23:11:53Z", field)
-        return _FaultError(text.split(" - at ", maxsplit=1)[0][:MAX_ERROR], field)
-    return _FaultError(f"is no valid JSON: {error}"[:MAX_ERROR])
+            return FaultError("is no instant; allowed: RFC 3339, as 2026-11-22T23:11:53Z", field)
+        return FaultError(text.split(" - at ", maxsplit=1)[0], field)
+    return FaultError(f"is no valid JSON: {str(error)[:120]}")
 
 
 def _notify_form(payload: bytes) -> Notify:
@@ -211,24 +214,24 @@ def _notify_form(payload: bytes) -> Notify:
     try:
         return _notify.decode(payload)
     except (ValueError, RecursionError) as error:
-        raise _refusal(error) from None
+        raise fault_of(error) from None
 
 
 def _plain_notify(payload: bytes) -> Notify:
     text = payload.decode(errors="replace").strip("\r\n")
     if len(text) > LIMITS["text"]:
-        raise _FaultError(f"{len(text)} characters; allowed: {LIMITS['text']}", "text")
+        raise FaultError(f"{len(text)} characters; allowed: {LIMITS['text']}", "text")
     return Notify(text=text)
 
 
 def _notification(verb: str, payload: bytes, fresh_id: str, icons: Collection[str], now: int) -> Notification:
     asked = _notify_form(payload)
     if not any(character.isprintable() and not character.isspace() for character in asked.text):
-        raise _FaultError("shows nothing; allowed: at least one visible character", "text")
+        raise FaultError("shows nothing; allowed: at least one visible character", "text")
     if verb == "text" and asked.priority != "info":
-        raise _FaultError("is always info for text; allowed: the verb notify", "priority")
+        raise FaultError("is always info for text; allowed: the verb notify", "priority")
     if asked.icon is not None and asked.icon not in icons:
-        raise _FaultError(f"{asked.icon[:40]!r} is no icon; allowed: {', '.join(icons)}", "icon")
+        raise FaultError(f"{asked.icon[:40]!r} is no icon; allowed: {', '.join(icons)}", "icon")
     return Notification(
         id=asked.id or fresh_id,
         text=asked.text,
@@ -249,9 +252,9 @@ def _start(at: str | None, now: int) -> int | None:
     try:
         start = instants.parse(at)
     except ValueError as error:
-        raise _FaultError(str(error), "at") from None
+        raise FaultError(str(error), "at") from None
     if start > now + MAX_AHEAD_MS:
-        raise _FaultError(f"{at} is more than {MAX_AHEAD_MS // 3_600_000} hours ahead", "at")
+        raise FaultError(f"{at} is more than {MAX_AHEAD_MS // 3_600_000} hours ahead", "at")
     return start
 
 
@@ -261,20 +264,20 @@ def _single(payload: bytes) -> str:
         try:
             value = str(_single_form.decode(payload).value)
         except (ValueError, RecursionError) as error:
-            raise _refusal(error) from None
+            raise fault_of(error) from None
     else:
         try:
             value = payload.decode()
         except UnicodeDecodeError:
-            raise _FaultError("is not UTF-8", "value") from None
+            raise FaultError("is not UTF-8", "value") from None
     if len(value) > LIMITS["text"]:
-        raise _FaultError(f"{len(value)} characters; allowed: {LIMITS['text']}", "value")
+        raise FaultError(f"{len(value)} characters; allowed: {LIMITS['text']}", "value")
     return value.strip()
 
 
 def _stay_on(value: str) -> Intent:
     if not value:
-        raise _FaultError("is empty; allowed: a page's name, or auto", "value")
+        raise FaultError("is empty; allowed: a page's name, or auto", "value")
     return StayOn(None if value == "auto" else value)
 
 
@@ -282,13 +285,13 @@ def _brightness(value: str) -> Intent:
     if value == "auto":
         return SetBrightness(None)
     if not re.fullmatch(r"\d{1,2}", value, re.ASCII) or int(value) > 15:
-        raise _FaultError(f"{value[:40]!r}; allowed: 0 to 15, or auto", "value")
+        raise FaultError(f"{value[:40]!r}; allowed: 0 to 15, or auto", "value")
     return SetBrightness(int(value))
 
 
 def _power(value: str) -> Intent:
     if value not in ("on", "off"):
-        raise _FaultError(f"{value[:40]!r}; allowed: on, off", "value")
+        raise FaultError(f"{value[:40]!r}; allowed: on, off", "value")
     return SetPower(value == "on")
 
 

@@ -13,7 +13,6 @@ from lampfield_bus.instants import rfc3339
 from lampfield_bus.messages import DisplayHealth, Publication
 from led_renderer.board import Board
 from led_renderer.frame import Frame
-from led_renderer.pages import turn
 
 __all__ = ["HEALTH_MS", "SHORTEST_FRAME_MS", "FrameCount", "FrameReport", "HealthReport", "Readings", "caption"]
 
@@ -26,12 +25,11 @@ def caption(board: Board, now: int) -> str:
     showing, trouble = board.showing(now), board.trouble(now)
     if not board.power:
         what = "off"
-    elif board.overlay is not None:
-        what = board.overlay.kind
     elif showing is not None:
-        what = f"notification {showing.notification.id}"
+        known = showing.notification
+        what = f"notification {known.id}" if known.kind == "text" else known.kind
     else:
-        what = trouble.what if trouble is not None else turn(board.turns(now), now, board.stay).page.name
+        what = trouble.what if trouble is not None else board.turn(now).page.name
     return f"{board.panel.display}: {what}"
 
 

@@ -1,18 +1,22 @@
 """The picture of this moment: a pure function of the board and the wall clock, and when it will change next.
 
-Overlays, in this order: power off, identify and test, a notification, trouble, the page. Everything is drawn on the
-canvas (the wall, where there is one) and cut to this panel; the pixel that says "may be stale" is each panel's own.
+Overlays, in this order: power off, a notification (identify and test among them), trouble, the page. Everything is
+drawn on the canvas (the wall, where there is one) and cut to this panel; the pixel that says "may be stale" is each
+panel's own.
 """
 
 from typing import Final
 
-from led_renderer import line, notice
-from led_renderer.board import Board, Overlay, Trouble
+from led_renderer import line, notice, page_picture
+from led_renderer.attention import Showing
+from led_renderer.board import Board
 from led_renderer.config import Panel
 from led_renderer.frame import Frame
-from led_renderer.pages import Page, Turn, turn
-from led_renderer.widgets import WIDGETS, Drawn, Options, Size
-from led_renderer.widgets.base import phase
+from led_renderer.pages import Page, Transition, Turn, before
+from led_renderer.programme import LOST
+from led_renderer.trouble import Trouble
+from led_renderer.widgets import Drawn, Size
+from led_renderer.widgets.base import phase, soonest
 
 __all__ = ["scene"]
 
@@ -25,23 +29,27 @@ HOURS_FROM: Final = 100 * 60  # seconds from which on ages read h:mm
 def scene(board: Board, panel: Panel, now: int) -> Drawn:
     """The frame of `now`, and the instant (ms since the epoch) at which it changes by itself; None: it does not."""
     if not board.power:
-        return Frame(panel.width, panel.height), None
+        return Frame(panel.width, panel.height), board.dimmer.due(now)
     frame, change = _canvas(board, panel, now)
     x, y = panel.corner
     frame = frame.crop(x, y, panel.width, panel.height)
     changes = [change, board.due(), *(edge for edge in board.edges() if edge > now)]
-    if board.overlay is None and board.trouble(now) is None and board.stale(now):
+    if board.trouble(now) is None and board.stale(now) and not _of_itself(board.showing(now)):
         frame, blink = _stale_pixel(frame, now)
         changes.append(blink)
-    return frame, min((instant for instant in changes if instant is not None), default=None)
+    return frame, soonest(*changes)
+
+
+def _of_itself(showing: Showing | None) -> bool:
+    return showing is not None and showing.notification.kind != "text"
 
 
 def _canvas(board: Board, panel: Panel, now: int) -> Drawn:
     size = panel.canvas
-    if board.overlay is not None:
-        return _overlay(board.overlay, panel, now)
     showing = board.showing(now)
     if showing is not None:
+        if _of_itself(showing):
+            return _self_portrait(showing, panel, now)
         return notice.drawn(showing.notification, size, showing.since, now)
     trouble = board.trouble(now)
     if trouble is not None:
@@ -50,18 +58,30 @@ def _canvas(board: Board, panel: Panel, now: int) -> Drawn:
 
 
 def _page(board: Board, panel: Panel, size: Size, now: int) -> Drawn:
-    present = turn(board.turns(now), now, board.stay)
+    present = board.turn(now)
+    picture = _picture(board, panel, present, size, now)
+
+    def replaced() -> Frame:
+        return _picture(board, panel, before(board.rotation(now), present), size, now)[0]
+
+    frame, change = page_picture.changed(_transition(board, present.page), present, picture, replaced, now)
+    return frame, soonest(change, present.ends)
+
+
+def _transition(board: Board, page: Page) -> Transition:
+    """The page's own, else the file's; what is urgent comes at once unless its page says otherwise."""
+    if page.transition is not None:
+        return page.transition
+    urgent = page.widget == LOST or page.name in board.levels
+    return "cut" if urgent else board.plan.transition
+
+
+def _picture(board: Board, panel: Panel, present: Turn, size: Size, now: int) -> Drawn:
     page = present.page
-    frame, change = (
-        _lost(board, page, size, now) if page.widget == "trouble" else _widget(board, panel, present, size, now)
-    )
-    ends = [instant for instant in (change, present.ends) if instant is not None]
-    return frame, min(ends, default=None)
-
-
-def _widget(board: Board, panel: Panel, present: Turn, size: Size, now: int) -> Drawn:
-    options = Options(timezone=panel.timezone, template=present.page.template, since=present.begins)
-    return WIDGETS[present.page.widget].draw(board.view(now), size, now, options)
+    if page.widget == LOST:
+        return _lost(board, page, size, now)
+    picture = page_picture.drawn(present, board.view(now), size, now, panel.timezone)
+    return page_picture.levelled(picture, board.levels.get(page.name), now)
 
 
 def _lost(board: Board, page: Page, size: Size, now: int) -> Drawn:
@@ -71,18 +91,19 @@ def _lost(board: Board, page: Page, size: Size, now: int) -> Drawn:
     return Frame(*size), None
 
 
-def _overlay(overlay: Overlay, panel: Panel, now: int) -> Drawn:
+def _self_portrait(showing: Showing, panel: Panel, now: int) -> Drawn:
+    """What `identify` and `test` show."""
     width, height = panel.canvas
-    if overlay.kind == "identify":
+    if showing.notification.kind == "identify":
         # Each panel names itself, also as a tile of a wall.
-        own, change = line.drawn(panel.display, (panel.width, panel.height), overlay.since, now, centred=True)
+        own, change = line.drawn(panel.display, (panel.width, panel.height), showing.since, now, centred=True)
         return Frame(width, height).over(own, *panel.corner), change
-    if now < overlay.since + ALL_LIT_MS:
-        return Frame(width, height).inverted(), overlay.since + ALL_LIT_MS
-    half = (now - overlay.since) // CHECK_MS
+    if now < showing.since + ALL_LIT_MS:
+        return Frame(width, height).inverted(), showing.since + ALL_LIT_MS
+    half = (now - showing.since) // CHECK_MS
     even = int("10" * (width // 2 + 1), 2)
     rows = (even >> (y + half & 1) for y in range(height))
-    return Frame(width, height, rows), overlay.since + (half + 1) * CHECK_MS
+    return Frame(width, height, rows), showing.since + (half + 1) * CHECK_MS
 
 
 def _trouble(trouble: Trouble, size: Size, now: int) -> Drawn:
@@ -102,7 +123,7 @@ def _trouble(trouble: Trouble, size: Size, now: int) -> Drawn:
         frame, _ = line.drawn(age if turns else trouble.what, size, 0, now, centred=True)
         return frame, min(changes_at, turn_ends)
     frame, change = line.drawn(whole, size, 0, now, centred=True)
-    return frame, changes_at if change is None else min(changes_at, change)
+    return frame, soonest(changes_at, change)
 
 
 def _age(seconds: int) -> str:

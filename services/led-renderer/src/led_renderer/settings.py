@@ -6,15 +6,16 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from lampfield_bus.messages import WallPlace
-from lampfield_bus.node.settings import CommaList, LowerCase, Name, NodeSettings
+from lampfield_bus.node.settings import CommaList, ExistingFile, LowerCase, Name, NodeSettings
 from lampfield_bus.topics import encode_name
 from led_renderer.drivers import DriverName, DriverOptions
 from led_renderer.frame import MAX_SIDE
-from led_renderer.wire import MAX_MODULES, Geometry, Orientation, Rotation
+from led_renderer.wire import Geometry, Orientation, Rotation
 
 __all__ = ["PROGRAM", "Settings"]
 
 PROGRAM: Final = "led-renderer"
+_MAX_MODULES: Final = 256
 _DEFAULT_MODULES: Final = 4
 
 
@@ -72,13 +73,13 @@ class Settings(NodeSettings):
     driver: Annotated[DriverName, LowerCase] = Field(
         default="auto", description="what shows the frames; auto is the first of the others that works here"
     )
-    cascaded: Annotated[int, Field(ge=1, le=MAX_MODULES)] | None = Field(
+    cascaded: Annotated[int, Field(ge=1, le=_MAX_MODULES)] | None = Field(
         default=None, description="how many 8x8 modules the chain has; default: 4, or what WIDTH and HEIGHT need"
     )
-    width: Annotated[int, Field(ge=8, le=8 * MAX_MODULES)] | None = Field(
+    width: Annotated[int, Field(ge=8, le=8 * _MAX_MODULES)] | None = Field(
         default=None, description="the panel's width in pixels before ROTATE; default: what CASCADED and HEIGHT leave"
     )
-    height: Annotated[int, Field(ge=8, le=8 * MAX_MODULES)] = Field(
+    height: Annotated[int, Field(ge=8, le=8 * _MAX_MODULES)] = Field(
         default=8, description="the panel's height in pixels before ROTATE"
     )
     block_orientation: Annotated[Orientation, Whole] = Field(
@@ -92,6 +93,9 @@ class Settings(NodeSettings):
         default=1_000_000, description="clock on the SPI bus; long wires want it slow"
     )
     brightness: Annotated[int, Field(ge=0, le=15)] = Field(default=4, description="brightness; 0 is dim, not dark")
+    pages_file: ExistingFile | None = Field(
+        default=None, description="YAML of pages, alerts and schedule (docs/pages.md) instead of the default rotation"
+    )
     max_hide: Annotated[int, Field(ge=1, le=3600)] = Field(
         default=60, description="seconds for which notifications below critical may cover the page at a stretch"
     )
@@ -108,8 +112,8 @@ class Settings(NodeSettings):
         rows = self.height // 8
         if self.width is not None:
             modules = self.width // 8 * rows
-            if modules > MAX_MODULES:
-                raise ValueError(f"LAMPFIELD_WIDTH: {modules} modules; allowed: at most {MAX_MODULES} in one chain")
+            if modules > _MAX_MODULES:
+                raise ValueError(f"LAMPFIELD_WIDTH: {modules} modules; allowed: at most {_MAX_MODULES} in one chain")
             if self.cascaded not in (None, modules):
                 raise ValueError(
                     f"LAMPFIELD_CASCADED: {self.cascaded} modules are not {self.width}x{self.height} pixels;"

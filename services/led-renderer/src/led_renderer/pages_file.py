@@ -1,0 +1,325 @@
+"""A file of pages, validated as a whole: bytes → a plan, or everything that is wrong with it, a line each. Pure.
+
+office.yaml:12: pages[1].seconds: 'ten' is not a number; allowed: 1-3600
+"""
+
+import contextlib
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.resources import files
+from typing import Any, Final, NamedTuple, TypeVar, get_args
+
+from msgspec import Struct
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from lampfield_bus.node import faults
+from led_renderer.alerts import FIELDS, TEXTS, Alert, unknown_field
+from led_renderer.document import Document, Fault, Where, field_name, parse
+from led_renderer.pages import EACH, Page, Transition
+from led_renderer.pages_model import AlertEntry, EdgeEntry, PageEntry, PagesFile, ThresholdEntry
+from led_renderer.schedule import Edge
+from led_renderer.thresholds import Threshold
+from led_renderer.values import path
+from led_renderer.widgets import WIDGETS
+
+__all__ = ["DEFAULT", "Loaded", "Plan", "loaded"]
+
+SHOWN_FAULTS: Final = 100  # lines of faults at once
+NEWS_SECONDS: Final = 10.0  # how long an alert that is no state is shown
+_SUBJECTS: Final = {"queue": "queue", "conference": "conference", "parking": "lot"}  # widget → how a page names which
+_ALERT_SUBJECTS: Final = {
+    "gateway_down": "gateway", "queue_over": "queue", "missed_call": "extension", "voicemail": "extension",
+}  # fmt: skip
+# What `warn` and `crit` look at where the page does not say. `*` stands for the page's own.
+_WATCHED: Final = {
+    "calls": "calls.total", "queue": "queue.*.waiting", "gateways": "gateways_down", "today": "today.missed",
+    "conference": "conference.*.members", "parking": "parking.*.parked",
+}  # fmt: skip
+
+
+class Plan(Struct, frozen=True):
+    """What a file says. `transition` is that of pages which name none."""
+
+    pages: tuple[Page, ...]
+    transition: Transition = "cut"
+    alerts: tuple[Alert, ...] = ()
+    schedule: tuple[Edge, ...] = ()
+
+
+class Loaded(NamedTuple):
+    """A file that was read: its plan, or what is wrong with it. Faults name the file, the line and the field."""
+
+    plan: Plan | None
+    faults: list[str]
+    field: str | None = None  # the first fault's
+
+
+def loaded(data: bytes, name: str) -> Loaded:
+    """The bytes of the file called `name`."""
+    document = parse(data)
+    found = list(document.faults)
+    plan = None
+    if not found or (isinstance(document.value, dict) and document.value):
+        plan, more = _plan(document)
+        found += more
+    if not found:
+        return Loaded(plan, [])
+    found = sorted(dict.fromkeys(found), key=lambda fault: fault.line)
+    lines = [_line(name, fault) for fault in found[:SHOWN_FAULTS]]
+    if len(found) > SHOWN_FAULTS:
+        lines.append(f"{name}: and {len(found) - SHOWN_FAULTS} more faults")
+    return Loaded(None, lines, found[0].field or None)
+
+
+def _line(name: str, fault: Fault) -> str:
+    place = f"{name}:{fault.line}" if fault.line else name
+    return " ".join(f"{place}: {fault.field + ': ' if fault.field else ''}{fault.error}".split())
+
+
+def _plan(document: Document) -> tuple[Plan | None, list[Fault]]:
+    if not isinstance(document.value, dict):
+        what = "is empty" if document.value == "" else "is no mapping"
+        return None, [Fault(0, "", f"{what}; allowed: {', '.join(PagesFile.model_fields)}, each with a colon")]
+    transition: Transition = "cut"
+    found: list[Fault] = []
+    try:
+        transition = PagesFile.model_validate(document.value).transition
+    except ValidationError as error:
+        told = [dict(each) for each in error.errors(include_url=False)]
+        # A list of entries that are all wrong is not empty.
+        found = [_fault(document, each) for each in told if each["type"] != "too_short" or not each["input"]]
+    # What is right by itself is looked at further, also beside what is wrong: all faults at once.
+    builder = _Builder(document)
+    pages = builder.pages(_entries(PageEntry, document.value.get("pages")))
+    alerts = builder.alerts(_entries(AlertEntry, document.value.get("alerts")))
+    schedule = builder.schedule(_entries(EdgeEntry, document.value.get("schedule")))
+    found += builder.faults
+    if found:
+        return None, found
+    return Plan(pages if "pages" in document.value else DEFAULT.pages, transition, alerts, schedule), []
+
+
+E = TypeVar("E", bound=BaseModel)
+
+
+def _entries(model: type[E], given: object) -> Iterator[tuple[int, E]]:
+    """The entries of a list that are right by themselves, each with its place."""
+    for number, entry in enumerate(given if isinstance(given, list) else []):
+        with contextlib.suppress(ValidationError):
+            yield number, model.model_validate(entry)
+
+
+def _fault(document: Document, told: Mapping[str, Any]) -> Fault:
+    """One of pydantic's errors, in our words."""
+    where: Where = tuple(told["loc"])
+    field, model = _field(where)
+    if told["type"] == "extra_forbidden":
+        allowed = list(model.model_fields)
+        near = difflib.get_close_matches(str(where[-1]), allowed, 1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        error = f"is no field here; {hint}allowed: {', '.join(allowed)}"
+    else:
+        error = faults.sentence(field, told)
+        if told["type"] == "missing":
+            kind = faults.allowed(field) if field else ""
+            error = f"is missing{'; allowed: ' + kind if kind else ''}"
+    return Fault(document.line(where), field_name(where), error)
+
+
+def _field(where: Where) -> tuple[FieldInfo | None, type[BaseModel]]:
+    """The field that a place in the file is of, and the model around it."""
+    model: type[BaseModel] = PagesFile
+    field: FieldInfo | None = None
+    for part in where:
+        if not isinstance(part, str):
+            continue
+        inner = _model(field.annotation) if field is not None else None
+        model = inner or model
+        field = model.model_fields.get(part)
+    return field, model
+
+
+def _model(annotation: Any) -> type[BaseModel] | None:
+    """The model that a field's type is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((model for part in get_args(annotation) if (model := _model(part)) is not None), None)
+
+
+class _Builder:
+    """Entries → plan, and what is wrong between their fields."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self.faults: list[Fault] = []
+
+    def _fault(self, where: Where, error: str) -> None:
+        self.faults.append(Fault(self._document.line(where), field_name(where), error))
+
+    def _unique(self, names: dict[str, int], name: str, where: Where) -> None:
+        if name in names:
+            first = self._document.line((*where[:1], names[name]))
+            self._fault(where, f"{name!r} is the name of the one on line {first}, too; allowed: a `name` of its own")
+        names.setdefault(name, int(where[1]))
+
+    # --- pages --------------------------------------------------------------------------------------------------------
+
+    def pages(self, entries: Iterable[tuple[int, PageEntry]]) -> tuple[Page, ...]:
+        """The pages, each with a name of its own."""
+        names: dict[str, int] = {}
+        pages = []
+        for number, entry in entries:
+            where: Where = ("pages", number)
+            name = entry.name or entry.widget
+            self._unique(names, name, (*where, "name") if entry.name else where)
+            pages.append(self._page(entry, name, where))
+        return tuple(pages)
+
+    def _page(self, entry: PageEntry, name: str, where: Where) -> Page:
+        self._check_options(entry, where)
+        subject = getattr(entry, _SUBJECTS[entry.widget]) if entry.widget in _SUBJECTS else None
+        return Page(
+            name=name,
+            widget=entry.widget,
+            seconds=entry.seconds,
+            template=entry.template or "",
+            subject=subject,
+            value=self._value(entry, subject, where),
+            limit=entry.limit,
+            speed=entry.speed,
+            icon=entry.icon,
+            transition=entry.transition,
+            warn=self._threshold(entry.warn, (*where, "warn")),
+            crit=self._threshold(entry.crit, (*where, "crit")),
+        )
+
+    def _check_options(self, entry: PageEntry, where: Where) -> None:
+        """Each widget has options of its own."""
+        widget = WIDGETS[entry.widget]
+        own = {_SUBJECTS.get(entry.widget, "") if option == "name" else option for option in widget.takes}
+        if entry.warn is not None or entry.crit is not None:
+            own.add("value")
+        for option in ("template", "queue", "conference", "lot", "value", "limit", "speed"):
+            given = getattr(entry, option) is not None
+            if given and option not in own:
+                takes = f"allowed with it: {', '.join(sorted(own))}" if own else "it has no options"
+                self._fault((*where, option), f"is no option of the widget {entry.widget}; {takes}")
+            elif not given and option in widget.requires:
+                self._fault(where, f"has no {option}; allowed: the widget {entry.widget} with one")
+
+    def _value(self, entry: PageEntry, subject: str | None, where: Where) -> str:
+        """What the page looks at; `queue.*.waiting` of one that is a page for each queue."""
+        if entry.value is not None or (entry.warn is None and entry.crit is None):
+            return entry.value or ""
+        watched = _WATCHED.get(entry.widget, "*")
+        if subject is not None:
+            watched = watched.replace("*", subject)
+        elif "*" in watched and entry.widget not in EACH:
+            self._fault(where, "has no value; allowed: what warn and crit look at, as `value: calls.total`")
+            return ""
+        if "*" not in watched:
+            path(watched)
+        return watched
+
+    def _threshold(self, entry: ThresholdEntry | None, where: Where) -> Threshold | None:
+        if entry is None:
+            return None
+        if (entry.at_least is None) == (entry.at_most is None):
+            self._fault(where, "has both at_least and at_most, or none; allowed: one of the two")
+            return None
+        at = entry.at_least if entry.at_least is not None else entry.at_most
+        assert at is not None  # noqa: S101 (one of the two is given)
+        rising = entry.at_least is not None
+        apart = max(1.0, abs(at) / 5)
+        clear = entry.clear if entry.clear is not None else at - apart if rising else at + apart
+        if clear >= at if rising else clear <= at:
+            word = "below" if rising else "above"
+            self._fault((*where, "clear"), f"{clear:g} is not {word} {at:g}; allowed: a number {word} it")
+        return Threshold(at, clear)
+
+    # --- alerts -------------------------------------------------------------------------------------------------------
+
+    def alerts(self, entries: Iterable[tuple[int, AlertEntry]]) -> tuple[Alert, ...]:
+        """The alerts, each with a name of its own."""
+        names: dict[str, int] = {}
+        alerts = []
+        for number, entry in entries:
+            where: Where = ("alerts", number)
+            name = entry.name or entry.when
+            self._unique(names, name, (*where, "name") if entry.name else where)
+            alerts.append(self._alert(entry, name, where))
+        return tuple(alerts)
+
+    def _alert(self, entry: AlertEntry, name: str, where: Where) -> Alert:
+        for option in ("gateway", "queue", "extension"):
+            if getattr(entry, option) is not None and option != _ALERT_SUBJECTS[entry.when]:
+                self._fault((*where, option), f"says nothing here; allowed: {_ALERT_SUBJECTS[entry.when]}")
+        limits = [option for option in ("waiting", "wait") if getattr(entry, option) is not None]
+        if entry.when == "queue_over" and not limits:
+            self._fault(where, "has no limit; allowed: waiting (callers) or wait (seconds) or both")
+        elif entry.when != "queue_over" and limits:
+            self._fault((*where, limits[0]), "says nothing here; allowed: with queue_over")
+        kind: Any = entry.when
+        return Alert(
+            name=name,
+            when=kind,
+            text=self._text(entry, where),
+            subject=getattr(entry, _ALERT_SUBJECTS[entry.when]),
+            waiting=entry.waiting,
+            wait=entry.wait,
+            priority=entry.priority,
+            icon=entry.icon,
+            effect=entry.effect,
+            seconds=self._seconds(entry, where),
+        )
+
+    def _seconds(self, entry: AlertEntry, where: Where) -> float | None:
+        """None: as long as the state is. News are shown for some seconds."""
+        news = entry.when == "missed_call" or (entry.when == "voicemail" and not entry.hold)
+        if entry.hold and entry.when == "missed_call":
+            self._fault((*where, "hold"), "says nothing here: nothing ends a missed call; allowed: seconds")
+        if entry.hold and entry.seconds is not None:
+            self._fault((*where, "hold"), "stands beside seconds; allowed: one of the two")
+        if entry.seconds is None and (news or entry.hold is False):
+            return NEWS_SECONDS
+        return entry.seconds
+
+    def _text(self, entry: AlertEntry, where: Where) -> str:
+        kind: Any = entry.when
+        text = entry.text or TEXTS[kind]
+        allowed = ", ".join(f"{{{field}}}" for field in FIELDS[kind])
+        try:
+            unknown = unknown_field(kind, text)
+        except ValueError as error:
+            self._fault((*where, "text"), f"{error}; allowed: text with {allowed}")
+        else:
+            if unknown is not None:
+                self._fault((*where, "text"), f"{{{unknown[:40]}}} says nothing here; allowed: {allowed}")
+        return text
+
+    # --- schedule -----------------------------------------------------------------------------------------------------
+
+    def schedule(self, entries: Iterable[tuple[int, EdgeEntry]]) -> tuple[Edge, ...]:
+        """The edges, in the order of the file."""
+        edges = []
+        for number, entry in entries:
+            where: Where = ("schedule", number)
+            if entry.brightness is None and entry.power is None:
+                self._fault(where, "sets nothing; allowed: brightness, power or both")
+            if entry.fade and entry.brightness is None:
+                self._fault((*where, "fade"), "says nothing without brightness; allowed: with one")
+            power = None if entry.power is None else entry.power == "on"
+            edges.append(Edge(entry.at, entry.days, entry.brightness, power, entry.fade))
+        return tuple(edges)
+
+
+def _default() -> Plan:
+    """pages/default.yaml of the package: a file like any user's."""
+    read = loaded(files("led_renderer").joinpath("pages/default.yaml").read_bytes(), "pages/default.yaml")
+    if read.plan is None:
+        raise ValueError("; ".join(read.faults))
+    return read.plan
+
+
+DEFAULT: Final = _default()
