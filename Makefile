@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 # Twice quiet: errors only. What an installer configured on this machine warns about is not ours.
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 
-PACKAGES := bus services/esl-publisher services/led-renderer services/demo-switch
+PACKAGES := bus services/esl-publisher services/led-renderer services/demo-switch services/credentials
 SOURCES := $(addsuffix /src,$(PACKAGES))
 PROGRAMS := $(shell grep -lE '^\#!.*python' scripts/* 2>/dev/null)
 
@@ -41,6 +41,48 @@ $(BIN)/pip:
 .PHONY: demo
 demo: $(STAMP) ## the whole line in this terminal: demo switch, publisher, broker, panel. Ctrl-C ends it
 	@$(BIN)/python -m demo_switch.stage
+
+# --- the broker of docker-compose.yml: who may log in -------------------------------------------------------------------
+COMPOSE ?= docker compose
+# Passwords go to this terminal and to no log; a make of this file prints nothing else (see `make -s`).
+KEYS = $(COMPOSE) run --rm --no-deps --no-TTY $(KEYS_ARGS) keys
+
+.PHONY: credentials
+credentials: ## the broker's users, their passwords, what each may do
+	@$(KEYS) show
+
+.PHONY: password
+password: ## one user's password and nothing else: mosquitto_pub -u operator -P "$$(make -s password NAME=operator)" …
+	@$(KEYS) password "$(NAME)"
+
+.PHONY: add-display add-switch
+add-display: ## one more display: NAME=lobby; with NUMBERS=off it never learns who telephones
+	@$(KEYS) add display "$(NAME)" --numbers "$(or $(NUMBERS),on)"
+add-switch: ## one more switch, whose publisher runs elsewhere: NAME=berlin
+	@$(KEYS) add switch "$(NAME)"
+
+.PHONY: remove-display remove-switch
+remove-display: ## NAME=lobby gets in no more, and what it left on the bus is deleted
+	@$(KEYS) remove display "$(NAME)"
+remove-switch: ## the same for a switch
+	@$(KEYS) remove switch "$(NAME)"
+
+.PHONY: rotate
+rotate: ## new passwords for everyone on this host, or for one: NAME=display-lobby. Nothing is restarted
+	@$(KEYS) rotate $(if $(NAME),"$(NAME)")
+
+.PHONY: certs
+certs: ## a certificate for this host's names (and HOSTS="a b"), or your own: CERT=fullchain.pem KEY=key.pem
+	@$(KEYS_CERTS)
+	@if [ -n "$$($(COMPOSE) ps --quiet mosquitto)" ]; then $(COMPOSE) kill --signal HUP mosquitto; fi
+KEYS_CERTS = $(if $(CERT),\
+  $(COMPOSE) run --rm --no-deps --no-TTY --volume "$(abspath $(CERT)):/run/own.pem:ro" --volume "$(abspath $(KEY)):/run/own.key:ro" \
+    keys certs --certificate /run/own.pem --key /run/own.key,\
+  $(KEYS) certs $$(scripts/host-names) $(HOSTS))
+
+.PHONY: ca
+ca: ## the certificate that displays elsewhere trust the broker by: make -s ca > ca.pem
+	@$(KEYS) ca
 
 .PHONY: mosquitto
 mosquitto:

@@ -20,6 +20,7 @@ PACKAGES = {
     "esl_publisher": ROOT / "services" / "esl-publisher",
     "led_renderer": ROOT / "services" / "led-renderer",
     "demo_switch": ROOT / "services" / "demo-switch",
+    "credentials": ROOT / "services" / "credentials",
 }
 CONTRACTS = ROOT / "pyproject.toml"
 
@@ -110,6 +111,7 @@ def test_the_import_contracts_are_kept() -> None:
         ("esl_publisher", "newly_added.py", "import logging", "esl_publisher: pure"),
         ("led_renderer", "frame.py", "import led_renderer.drivers.none", "led_renderer: pure"),
         ("led_renderer", "app.py", "import esl_publisher.causes", "Services never import each other"),
+        ("credentials", "plugin.py", "import credentials.store", "credentials: pure"),
         ("demo_switch", "wire.py", "import esl_publisher.framing", "Services never import each other"),
     ],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SERVICES = ["esl-publisher", "led-renderer", "demo-switch"]
+SERVICES = ["esl-publisher", "led-renderer", "demo-switch", "credentials"]
 FILES = [ROOT / "constraints.txt", *(ROOT / "services" / service / "requirements.txt" for service in SERVICES)]
 
 

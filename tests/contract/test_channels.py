@@ -129,6 +129,8 @@ def test_numbers_and_names_of_parties_stand_in_four_kinds_of_topics_only() -> No
         if b"Mustermann" in m.encode(example(channel)) or b"+4930" in m.encode(example(channel))
     }
     assert with_parties == {"switch_call", "call_started", "call_answered", "call_ended", "switch_recent"}
+    raw = {"switch_raw", "switch_raw_custom"}  # whatever FreeSWITCH says, parties included
+    assert {channel.name for channel in CHANNELS if channel.parties} == with_parties | raw
 
 
 @given(st.binary(max_size=200), st.sampled_from(CHANNELS))

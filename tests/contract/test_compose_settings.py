@@ -12,6 +12,7 @@ from led_renderer.settings import Settings as RendererSettings
 COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 NOT_HANDED_ON = {
     "LAMPFIELD_HEARTBEAT_FILE",  # in the container's own /tmp, where `check` looks for it
+    "LAMPFIELD_MQTT_PASSWORD",  # goes to `credentials` alone, which writes it into each service's own file
     "LAMPFIELD_MQTT_CA_FILE",  # files of the host would have to be mounted first
     "LAMPFIELD_MQTT_CERT_FILE",
     "LAMPFIELD_MQTT_KEY_FILE",
@@ -24,7 +25,7 @@ def block(name: str) -> dict[str, str]:
     indent = "" if name.startswith("x-") else "  "
     found = re.search(rf"^{indent}{name}:.*\n((?:{indent} +.*\n|\s*\n)*)", text, re.MULTILINE)
     assert found, name
-    return dict(re.findall(r"^ +((?:LAMPFIELD_[A-Z_]+)|TZ): (\S.*)$", found[1], re.MULTILINE))
+    return dict(re.findall(r"^ +((?:LAMPFIELD_[A-Z_]+)|TZ): (\S+)(?: +#.*)?$", found[1], re.MULTILINE))
 
 
 @pytest.mark.parametrize(
@@ -38,5 +39,8 @@ def test_a_service_is_handed_every_setting_and_no_other(service: str, settings: 
 @pytest.mark.parametrize("name", ["x-node", "esl-publisher", "led-renderer", "demo-switch"])
 def test_a_setting_that_nobody_set_is_empty_or_compose_s_own(name: str) -> None:
     own = {"LAMPFIELD_MQTT_HOST": "mosquitto", "LAMPFIELD_ESL_HOST": "demo-switch,host.docker.internal"}
+    users = {"esl-publisher": "switch-${LAMPFIELD_SWITCH:-main}", "led-renderer": "displays"}
+    own["LAMPFIELD_MQTT_USERNAME"] = users.get(name, "")
     given = block(name)
+    assert given.pop("LAMPFIELD_MQTT_PASSWORD_FILE", "/run/lampfield/mqtt_password") == "/run/lampfield/mqtt_password"
     assert given == {variable: f"${{{variable}:-{own.get(variable, '')}}}" for variable in given}

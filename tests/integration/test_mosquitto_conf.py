@@ -1,5 +1,6 @@
 """mosquitto/mosquitto.conf, read by the real mosquitto: each line that a promise of ours rests on."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,24 +10,15 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from support.broker import Broker, retained
+from support.locked import CONFIGURATION, Locked
 from support.waiting import until
-
-CONFIGURATION = Path(__file__).parents[2] / "mosquitto" / "mosquitto.conf"
-OF_THE_CONTAINER = ("listener", "log_", "persistence", "connection_messages")  # the fixture's own stand for these
-
-
-def lines() -> list[str]:
-    text = CONFIGURATION.read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    ours = tuple(line for line in lines() if not line.startswith(OF_THE_CONTAINER))
-    broker = Broker(tmp_path / "broker", settings=ours).start()
-    yield broker
-    broker.stop()
+def locked(tmp_path: Path) -> Iterator[Locked]:
+    locked = Locked(tmp_path).start()
+    yield locked
+    locked.broker.stop()
 
 
 def test_every_line_is_explained() -> None:
@@ -40,15 +32,38 @@ def test_every_line_is_explained() -> None:
             assert explained, f"no comment above: {line}"
 
 
-def test_a_reader_gets_all_of_5000_retained_topics(broker: Broker) -> None:
-    with broker.bus() as bus:
+def test_nobody_gets_in_without_a_password(locked: Locked) -> None:
+    text = CONFIGURATION.read_text(encoding="utf-8")
+    assert re.findall(r"^allow_anonymous (.*)$", text, re.MULTILINE) == ["false"]
+    assert refused(locked, None) == refused(locked, ("viewer", "wrong")) == refused(locked, ("nobody", "x"))
+    assert refused(locked, ("viewer", locked.password("viewer"))) == ""
+
+
+def refused(locked: Locked, login: tuple[str, str] | None) -> str:
+    """What the broker says to this login; empty: it is let in."""
+    told: list[ReasonCode] = []
+    client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+    client.on_connect = lambda _c, _u, _f, code, _p: told.append(code)
+    if login is not None:
+        client.username_pw_set(*login)
+    client.connect(locked.broker.host, locked.broker.port)
+    client.loop_start()
+    until(lambda: told, 5, "the broker's answer")
+    client.disconnect()
+    client.loop_stop()
+    return str(told[0]) if told[0].is_failure else ""
+
+
+def test_a_reader_gets_all_of_5000_retained_topics(locked: Locked) -> None:
+    with locked.bus("switch-main") as bus:
         for number in range(5000):
             bus.publish(f"switch/main/extension/{number}", b'{"state":"idle"}' * 10, retain=True, qos=0)
         bus.publish("switch/main/last", b"1")  # QoS 1, in order: when it is acknowledged, all are in
-    assert len(retained(broker, "switch/#")) == 5000
+    with locked.bus("displays") as reader:
+        reader.subscribe("switch/#").wait_for(lambda: len(reader.latest) == 5000)
 
 
-def test_the_packet_bound_is_announced_and_held(broker: Broker) -> None:
+def test_the_packet_bound_is_announced_and_held(locked: Locked) -> None:
     announced: list[int] = []
     ended: list[str] = []
 
@@ -61,7 +76,8 @@ def test_the_packet_bound_is_announced_and_held(broker: Broker) -> None:
     client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
     client.on_connect = on_connect
     client.on_disconnect = on_disconnect
-    client.connect(broker.host, broker.port)
+    client.username_pw_set("switch-main", locked.password("switch-main"))
+    client.connect(locked.broker.host, locked.broker.port)
     client.loop_start()
     until(lambda: announced, 5, "the connection")
     client.publish("lampfield/v1/switch/main/raw/CUSTOM", b"x" * (2 << 20), qos=1)
@@ -70,4 +86,3 @@ def test_the_packet_bound_is_announced_and_held(broker: Broker) -> None:
     client.loop_stop()
 
     assert announced[0] == 1 << 20
-    assert retained(broker) == {}

@@ -84,9 +84,9 @@ class Broker:
         self.kill()
         self.start()
 
-    def bus(self, client_id: str = "", root: str = ROOT) -> "Bus":
-        """A connected client; use it with `with`."""
-        return Bus(self.host, self.port, client_id=client_id, root=root)
+    def bus(self, client_id: str = "", root: str = ROOT, login: tuple[str, str] | None = None) -> "Bus":
+        """A connected client; use it with `with`. `login`: user and password."""
+        return Bus(self.host, self.port, client_id=client_id, root=root, login=login)
 
     def _try_to_start(self) -> bool:
         configuration = [f"listener {self.port} {self.host}", "log_dest stderr", "log_type all", *self._settings]
@@ -129,7 +129,9 @@ class Broker:
 class Bus:
     """A client that sees everything below the root. Topics are relative to it; order of arrival is kept."""
 
-    def __init__(self, host: str, port: int, *, client_id: str = "", root: str = ROOT) -> None:
+    def __init__(
+        self, host: str, port: int, *, client_id: str = "", root: str = ROOT, login: tuple[str, str] | None = None
+    ) -> None:
         self._root = f"{root}/"
         self._changed = threading.Condition()
         self._acked: set[int] = set()
@@ -138,6 +140,8 @@ class Bus:
         self.messages: list[MQTTMessage] = []
         self.latest: dict[str, bytes] = {}  # what each topic last held; a deletion removes it
         client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTProtocolVersion.MQTTv5)
+        if login is not None:
+            client.username_pw_set(*login)
         client.on_message = self._on_message
         client.on_connect = lambda *_: self._accepted.set()
         client.on_publish = lambda _c, _u, mid, *_: self._note(self._acked, mid)

@@ -47,14 +47,16 @@ class Stack:
 
     def __init__(self, *, profile: str | None = None, files: Sequence[str] = (), **settings: str) -> None:
         self.name = f"lampfield-test-{secrets.token_hex(4)}"
-        self.port = _free_port()
+        self.port, self.tls_port = _free_ports(2)
         self.client = docker.from_env()
         self._command = ["docker", "compose", "--project-name", self.name, "--project-directory", str(ROOT)]
         for file in ("docker-compose.yml", *files):
             self._command += ["--file", str(ROOT / file)]
         self._profiles = [profile] if profile else []
+        self._passwords: dict[str, str] = {}
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("LAMPFIELD_", "COMPOSE_"))}
-        self._environment = {**kept, "LAMPFIELD_BROKER_PORT": str(self.port), **settings}
+        self._environment = {**kept, "LAMPFIELD_BROKER_PORT": str(self.port)}
+        self._environment |= {"LAMPFIELD_BROKER_TLS_PORT": str(self.tls_port), **settings}
 
     def compose(self, *arguments: str, limit: float = 300) -> str:
         """Runs one compose command; its stdout. AssertionError with what it said when it fails."""
@@ -107,9 +109,22 @@ class Stack:
         status: str = self.container(service, number).attrs["State"]["Health"]["Status"]
         return status
 
-    def bus(self) -> Bus:
-        """A client on the published port, as anyone on this host could have; it sees everything."""
-        return Bus("127.0.0.1", self.port).subscribe()
+    def password(self, user: str) -> str:
+        """`make -s password NAME=…`, as README.md says it."""
+        return self.keys("password", user).strip()
+
+    def keys(self, *words: str) -> str:
+        """What `make credentials`, `add-display`, `rotate` … run."""
+        return self.compose("run", "--rm", "--no-deps", "--no-TTY", "keys", *words)
+
+    def bus(self, user: str = "viewer") -> Bus:
+        """A client on the published port, as anyone on this host could have; `viewer` sees everything."""
+        return Bus("127.0.0.1", self.port, login=(user, self._password(user))).subscribe()
+
+    def _password(self, user: str) -> str:
+        if user not in self._passwords:
+            self._passwords[user] = self.password(user)
+        return self._passwords[user]
 
     def pub(self, topic: str, message: str) -> None:
         """`docker compose exec mosquitto mosquitto_pub -t … -m …`, as README.md says it."""
@@ -159,8 +174,9 @@ class Stack:
         return time.monotonic()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]

@@ -31,7 +31,8 @@ class Channel(Struct, frozen=True):
     """One row: `address` with its `{names}`, and everything a reader or writer must know of it.
 
     `lives` says when a retained topic is deleted: never ("always"), or with the thing it tells of ("thing").
-    `many`: the payload is a list of what `payload` says.
+    `many`: the payload is a list of what `payload` says. `parties`: numbers and names of those who telephone stand
+    in it.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Channel(Struct, frozen=True):
     lives: Literal["always", "thing"] = "always"
     plain_form: Plain | None = None
     many: bool = False
+    parties: bool = False
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -123,7 +125,7 @@ SWITCH_CALLS: Final = Channel(
 )  # fmt: skip
 SWITCH_CALL: Final = Channel(
     "switch_call", "switch/{switch}/call/{id}", m.Call, True, 1, "switch",
-    "One live call; deleted when it ends.", "thing",
+    "One live call; deleted when it ends.", "thing", parties=True,
 )  # fmt: skip
 SWITCH_EXTENSION: Final = Channel(
     "switch_extension", "switch/{switch}/extension/{extension}", m.Extension, True, 1, "switch",
@@ -151,7 +153,7 @@ SWITCH_HISTORY: Final = Channel(
 )  # fmt: skip
 SWITCH_RECENT: Final = Channel(
     "switch_recent", "switch/{switch}/recent", m.CallEnded, True, 1, "switch",
-    "The last 20 ended calls, newest first.", many=True,
+    "The last 20 ended calls, newest first.", many=True, parties=True,
 )  # fmt: skip
 SWITCH_QUEUE: Final = Channel(
     "switch_queue", "switch/{switch}/queue/{queue}", m.Queue, True, 1, "switch",
@@ -163,23 +165,23 @@ SWITCH_AGENT: Final = Channel(
 )  # fmt: skip
 CALL_STARTED: Final = Channel(
     "call_started", "switch/{switch}/event/call/started", m.CallStarted, False, 1, "switch",
-    "A call began.",
+    "A call began.", parties=True,
 )  # fmt: skip
 CALL_ANSWERED: Final = Channel(
     "call_answered", "switch/{switch}/event/call/answered", m.CallAnswered, False, 1, "switch",
-    "A person was bridged for the first time.",
+    "A person was bridged for the first time.", parties=True,
 )  # fmt: skip
 CALL_ENDED: Final = Channel(
     "call_ended", "switch/{switch}/event/call/ended", m.CallEnded, False, 1, "switch",
-    "A call ended: outcome, cause, SIP status, seconds.",
+    "A call ended: outcome, cause, SIP status, seconds.", parties=True,
 )  # fmt: skip
 SWITCH_RAW: Final = Channel(
     "switch_raw", "switch/{switch}/raw/{event}", EVENT, False, 0, "switch",
-    "An event as FreeSWITCH sent it; off unless LAMPFIELD_RAW_EVENTS lists its name.",
+    "An event as FreeSWITCH sent it; off unless LAMPFIELD_RAW_EVENTS lists its name.", parties=True,
 )  # fmt: skip
 SWITCH_RAW_CUSTOM: Final = Channel(
     "switch_raw_custom", "switch/{switch}/raw/{event}/{subclass}", EVENT, False, 0, "switch",
-    "A CUSTOM event as FreeSWITCH sent it.",
+    "A CUSTOM event as FreeSWITCH sent it.", parties=True,
 )  # fmt: skip
 SWITCH_FENCE: Final = Channel(
     "switch_fence", "switch/{switch}/fence", FENCE, False, 1, "switch",

@@ -13,6 +13,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
@@ -30,7 +31,7 @@ from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.outbox import Outbox
 from lampfield_bus.node.run import LogOnce
 from lampfield_bus.node.sender import WINDOW, Sender, Subscription
-from lampfield_bus.node.settings import NodeSettings
+from lampfield_bus.node.settings import NodeSettings, read_secret
 from lampfield_bus.topics import encode_name
 
 __all__ = ["Link", "LinkConfig", "Subscription"]
@@ -56,6 +57,7 @@ class LinkConfig(NamedTuple):
     root: str = "lampfield/v1"
     username: str | None = None
     password: SecretStr | None = None
+    password_file: Path | None = None  # read again before every connection: a password may change while we run
     tls: bool = False
     ca_file: str | None = None
     cert_file: str | None = None
@@ -77,6 +79,7 @@ class LinkConfig(NamedTuple):
             root=settings.topic_root,
             username=settings.mqtt_username,
             password=settings.mqtt_password,
+            password_file=settings.mqtt_password_file,
             tls=settings.mqtt_tls,
             ca_file=ca_file,
             cert_file=cert_file,
@@ -216,7 +219,7 @@ class _Connection:
         client.max_inflight_messages_set(2 * WINDOW)  # our own window is the one that counts
         client.max_queued_messages_set(2 * WINDOW)
         if config.username is not None:
-            client.username_pw_set(config.username, config.password.get_secret_value() if config.password else None)
+            client.username_pw_set(config.username, _password(config))
         if tls is not None:
             client.tls_set_context(tls)
         if config.availability is not None:
@@ -281,7 +284,7 @@ class _Connection:
         self, _client: Client, _userdata: Any, _flags: ConnectFlags, code: ReasonCode, properties: Properties | None
     ) -> None:
         if code.is_failure:
-            self._reason = f"refused: {code}"
+            self._reason = f"refused: {code}" + (f" (user {self._config.username})" if self._config.username else "")
             return
         self.accepted = True
         self.window = min(WINDOW, getattr(properties, "ReceiveMaximum", WINDOW))
@@ -362,6 +365,16 @@ _OPTIONS = {
 
 def _ignore(*_: object) -> None:
     pass
+
+
+def _password(config: LinkConfig) -> str | None:
+    """What stands in the file now; while it cannot be read, what stood there when this process began."""
+    if config.password_file is not None:
+        try:
+            return read_secret(config.password_file)
+        except ValueError as error:
+            _log.warning("LAMPFIELD_MQTT_PASSWORD_FILE: %s; going on with what it held before", error)
+    return config.password.get_secret_value() if config.password is not None else None
 
 
 def _tls_context(config: LinkConfig) -> ssl.SSLContext:

@@ -24,7 +24,7 @@ from pydantic_settings import (
 from lampfield_bus.node import faults
 from lampfield_bus.topics import encode_name
 
-__all__ = ["CommaList", "ExistingFile", "Host", "LowerCase", "Name", "NodeSettings", "Port", "load"]
+__all__ = ["CommaList", "ExistingFile", "Host", "LowerCase", "Name", "NodeSettings", "Port", "load", "read_secret"]
 
 PREFIX = "LAMPFIELD_"
 LOCALTIME = Path("/etc/localtime")  # the system's time zone, as a link into zoneinfo/ or as a copy
@@ -92,7 +92,10 @@ class NodeSettings(BaseSettings):
     mqtt_host: Host = Field(default="localhost", description="the broker")
     mqtt_port: Port = Field(default=1883, description="the broker's port; with TLS usually 8883")
     mqtt_username: str | None = Field(default=None, description="user name at the broker")
-    mqtt_password: SecretStr | None = Field(default=None, description="password at the broker; or MQTT_PASSWORD_FILE")
+    mqtt_password: SecretStr | None = Field(default=None, description="password at the broker")
+    mqtt_password_file: Path | None = Field(
+        default=None, description="a file with that password, read again before every connection"
+    )
     mqtt_tls: bool = Field(default=False, description="speak TLS with the broker")
     mqtt_ca_file: ExistingFile | None = Field(
         default=None, description="PEM of the authority to trust instead of the system's"
@@ -169,15 +172,23 @@ class _SecretFiles(PydanticBaseSettingsSource):
         if self._variables.get(name.lower()):
             raise SettingsError(f"{name}_FILE: {name} is set too; allowed: one of the two")
         try:
-            text = Path(path).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "is not UTF-8"
-            raise SettingsError(f"{name}_FILE: {path!r}: {why}; allowed: a file that this process can read") from None
-        return text.removesuffix("\n").removesuffix("\r"), field_name, False
+            return read_secret(Path(path)), field_name, False
+        except ValueError as error:
+            raise SettingsError(f"{name}_FILE: {error}; allowed: a file that this process can read") from None
 
     def __call__(self) -> dict[str, Any]:
         found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
         return {name: value for name, value in found.items() if value is not None}
+
+
+def read_secret(path: Path) -> str:
+    """What stands in a secret's file, without the end of its line. Raises ValueError that says why not."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "is not UTF-8"
+        raise ValueError(f"{str(path)!r}: {why}") from None
+    return text.removesuffix("\n").removesuffix("\r")
 
 
 def variable(settings: type[BaseSettings], field: str) -> str:
