@@ -38,6 +38,10 @@ class Switchboard:
     def receive(self, fact: f.Fact, at: int) -> list[Publication]:
         return self._keep(self.switch.receive(fact, at), at)
 
+    def tell(self, at: int) -> list[Publication]:
+        """What the machine heard since it told last."""
+        return self._keep(self.switch.tell(), at)
+
     def tick(self, at: int) -> list[Publication]:
         return self._keep(self.switch.tick(at), at)
 

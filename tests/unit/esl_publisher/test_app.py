@@ -169,7 +169,7 @@ def test_a_heartbeat_that_cannot_be_written_is_no_reason_to_stop(
     assert bench.end() == OK
 
 
-@pytest.mark.parametrize("broken", ["receive", "due"])
+@pytest.mark.parametrize("broken", ["hear", "due"])
 def test_a_mistake_of_ours_ends_the_process(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, broken: str
 ) -> None:
@@ -200,17 +200,22 @@ def test_what_the_machine_refuses_is_logged_once_and_dropped(
     def refuse(*_: object) -> None:
         raise ValueError("uuid: is empty")
 
-    monkeypatch.setattr(bench.app._switch, "receive", refuse)
+    monkeypatch.setattr(bench.app._switch, "hear", refuse)
     bench.app._tell([object(), object()])  # type: ignore[list-item]  # any fact
     assert caplog.text.count("dropped: uuid: is empty") == 1
+
+    monkeypatch.setattr(bench.app._switch, "tell", refuse)
+    bench.app._tell([])
+    bench.app._tell([])
+    assert caplog.text.count("uuid: is empty") == 1  # what is repeated is logged once
 
 
 def test_a_stepped_clock_is_told_to_the_machine(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     bench.arrive(*READ)
     wait_for(lambda: bench.latest("health"))
     facts: list[object] = []
-    original = bench.app._switch.receive
-    bench.app._switch.receive = lambda fact, at: facts.append(fact) or original(fact, at)  # type: ignore[method-assign, func-returns-value]  # listens in
+    original = bench.app._switch.hear
+    bench.app._switch.hear = lambda fact, at: facts.append(fact) or original(fact, at)  # type: ignore[method-assign, func-returns-value]  # listens in
     bench.app._clock.read = lambda: Now(1_700_000_000_000, 1_000, 3_600_000)  # type: ignore[method-assign]  # a step
     wait_for(lambda: any(type(fact).__name__ == "ClockStepped" for fact in facts))
     assert "+3600.0 s" in caplog.text

@@ -2,6 +2,7 @@ import contextlib
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -123,3 +124,25 @@ def test_the_subscription_is_the_wanted_events_and_the_raw_ones_once_each() -> N
 def test_a_bowout_names_both_legs() -> None:
     body = b'{"Event-Subclass":"loopback::bowout","Event-Name":"CUSTOM","Resigning-UUID":"r","Acquired-UUID":"a"}'
     assert decode(body) == d.Bowout(name="CUSTOM", subclass="loopback::bowout", resigning="r", acquired="a")
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+def test_what_is_cut_off_changes_nothing(name: str) -> None:
+    for event in events(name):
+        decoded = decode(event)
+        assert decoded == msgspec.json.decode(
+            event.replace(b'"Caller-Unique-ID"', b'"Caller-Unique-I-"'), type=type(decoded)
+        )
+
+
+def test_a_text_with_the_next_header_in_it_is_read_to_its_end() -> None:
+    number = "1000" + "x" * 2000 + ',"Caller-Unique-ID":"'
+    headers = {"Caller-Caller-ID-Number": number, "Caller-Destination-Number": "9", "Caller-Unique-ID": "b"}
+    text = json.dumps(
+        {"Event-Name": "CHANNEL_CALLSTATE", "Unique-ID": "a", **headers, "Broken": "?"}, separators=(",", ":")
+    )
+
+    for whole in (text, text.replace('"?"', '["?"]')):
+        decoded = decode(whole.encode())
+        assert isinstance(decoded, d.StateChanged)
+        assert (decoded.uuid, decoded.caller_number, decoded.destination) == ("a", number, "9")

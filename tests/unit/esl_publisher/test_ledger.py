@@ -27,9 +27,9 @@ def test_it_notes_what_changed_once() -> None:
     ledger = Ledger()
     ledger.add(leg("a", user="1000"), T0)
 
-    changes = ledger.take()
+    changes = ledger.changes.take()
     assert ([type(fact) for fact in changes.facts], changes.calls, changes.users) == ([Started], {"a"}, {"1000"})
-    assert ledger.take().calls == set()
+    assert ledger.changes.take().calls == set()
 
 
 def test_the_counts_are_those_of_the_calls() -> None:
@@ -106,7 +106,7 @@ def test_when_a_call_ends_nothing_of_it_is_kept_but_graves() -> None:
     for uuid in "ab":
         ledger.hang_up(ended(uuid), T0, T0)
 
-    assert isinstance(ledger.take().facts[-1], Ended)
+    assert isinstance(ledger.changes.take().facts[-1], Ended)
     assert (ledger._home, ledger._by_user, ledger._loose) == ({}, {}, {})
     assert "a" in ledger.graves
 
@@ -206,7 +206,7 @@ def test_whoever_shows_something_else_now_is_named(steps: list[tuple[str, str, s
     shown = {user: extensions.message(user, ledger, 0, 0, T0) for user in users}
     for number, (what, uuid, other) in enumerate(steps):
         step(ledger, what, uuid, other, T0 + number)
-        shown.update((user, extensions.message(user, ledger, 0, 0, T0)) for user in ledger.take().users)
+        shown.update((user, extensions.message(user, ledger, 0, 0, T0)) for user in ledger.changes.take().users)
 
         assert shown == {user: extensions.message(user, ledger, 0, 0, T0) for user in users}
         states = [call.state for call in ledger.calls.values()]

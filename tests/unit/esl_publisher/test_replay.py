@@ -1,7 +1,13 @@
 """Captures of a real FreeSWITCH, replayed: what is told is what a person would tell."""
 
-import pytest
+import json
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from esl_publisher.decode import decode
+from esl_publisher.facts import EventReceived
 from support.captures import CAPTURES, DATA, events
 from support.switchboard import Switchboard, instant, replay, table
 
@@ -218,3 +224,36 @@ def test_a_mailbox_follows_its_messages() -> None:
     told = [mail and (mail["new"], mail["saved"]) for mail in mails]
     assert list(dict.fromkeys(told)) == [None, (1, 0), (0, 1), (0, 0)]
     assert board.read("extension/1000")["voicemail"] is None
+
+
+def without(retained: dict[str, bytes], fields: dict[str, str]) -> dict[str, object]:
+    messages = {topic: json.loads(payload) for topic, payload in retained.items()}
+    for topic in fields.keys() & messages.keys():
+        del messages[topic][fields[topic]]
+    return messages
+
+
+@given(name=st.sampled_from(CAPTURES), sizes=st.lists(st.integers(1, 30), min_size=1, max_size=8))
+def test_events_that_come_together_are_told_as_if_one_by_one(name: str, sizes: list[int]) -> None:
+    one_by_one, together = Switchboard(), Switchboard()
+    bodies = events(name)
+    at = instant(bodies[-1])  # as late as the last, as after a stall: what is told has its own time all the same
+    batches = iter(sizes * len(bodies))
+    while bodies:
+        size = next(batches)
+        for body in bodies[:size]:
+            one_by_one.event(body, at)
+            together.switch.hear(EventReceived(decode(body), body), at)
+        together.tell(at)
+        del bodies[:size]
+
+    # What came and went between two tellings was never told, so it is no change: not of `at` nor, within one instant, of
+    # `since`. In call_rejected a call begins and ends in the same millisecond.
+    unlike = {"switch/main/calls": "at"}
+    if name == "call_rejected":
+        unlike |= dict.fromkeys(("switch/main/extension/1000", "switch/main/extension/1001"), "since")
+    assert without(together.retained, unlike) == without(one_by_one.retained, unlike)
+    for kind in ("started", "answered", "ended"):
+        topic = f"event/call/{kind}"
+        assert together.told(topic) == one_by_one.told(topic)
+    assert len(together.published) <= len(one_by_one.published)

@@ -1,7 +1,7 @@
 """The publisher's process: the one place that knows both FreeSWITCH's side and the broker's.
 
     native threads of the link ── INBOX ── wakes the hub ──▶ _read_bus: the publisher's own topics, read back
-    reader and worker (source) ── facts ──▶ _tell ──▶ switch.receive ──▶ link.send
+    reader and worker (source) ── facts ──▶ _tell ──▶ switch.hear, tell ──▶ link.send
     _keep_time: ticks, `health`, the heartbeat file
 
 The main thread is a gevent hub that nobody has monkey-patched. The machine is only called from its greenlets, and no
@@ -123,13 +123,17 @@ class App:
     def _tell(self, facts: Sequence[Fact]) -> None:
         """Facts into the machine, and what it says of them to the link. Never waits."""
         at = self._now().wall
-        publications: list[Publication] = []
         for fact in facts:
             try:
-                publications += self._switch.receive(fact, at)
+                self._switch.hear(fact, at)
             except ValueError as error:
                 self._once.warning(str(error), "dropped: %s", error)
-        self._send(publications)
+        try:
+            publications = self._switch.tell()
+        except ValueError as error:
+            self._once.warning(str(error), "not told: %s", error)
+        else:
+            self._send(publications)
         if self._switch.take_doubt():
             self._follower.resync()
         due = self._switch.due()

@@ -242,7 +242,14 @@ def state_of(call: Call, legs: Mapping[str, Leg]) -> CallState:
     ]
     if talking:
         return "held" if any(leg.stage == "held" for leg in talking) else "active"
+    return "waiting" if call.queued or _is_answered(call, live) else "ringing"
+
+
+def _is_answered(call: Call, live: Iterable[Leg]) -> bool:
+    """Whether a leg has answered that has no bridge under way."""
     answered = {leg.uuid: leg for leg in live if leg.stage in ANSWERED}
+    if not answered:
+        return False
     under_way = {leg.uuid for leg in answered.values() if leg.loopback or (leg.talking and leg.originator in call.live)}
     for leg in answered.values():
         if leg.originator in call.live and not leg.talked:
@@ -250,7 +257,7 @@ def state_of(call: Call, legs: Mapping[str, Leg]) -> CallState:
             under_way.add(leg.uuid)
             if originator is not None and (originator.answered_at or 0) >= (leg.answered_at or 0):
                 under_way.add(originator.uuid)
-    return "waiting" if call.queued or answered.keys() - under_way else "ringing"
+    return bool(answered.keys() - under_way)
 
 
 def _reaches(leg: Leg, call: Call, legs: Mapping[str, Leg]) -> bool:

@@ -96,8 +96,8 @@ class Extensions:
             if message.voicemail is not None:
                 self._voicemail[user] = message.voicemail
 
-    def message(self, user: str, ledger: Ledger, contacts: int, missed: int, moment: int) -> m.Extension:
-        """What stands in this extension's topic now."""
+    def look(self, user: str, ledger: Ledger, moment: int) -> list[Call]:
+        """Set this extension's lamp by its legs; the calls that they are in."""
         state: State = "idle"
         calls: list[Call] = []
         for leg in ledger.legs_of(user):
@@ -106,12 +106,19 @@ class Extensions:
             state = shown if _RANK[shown] > _RANK[state] else state
             if call not in calls:
                 calls.append(call)
-        lamp = self._lamps.get(user) or Lamp("idle", rfc3339(moment))
-        if lamp.state != state:
-            lamp = replace(lamp, state=state, since=rfc3339(moment))
-        self._lamps[user] = lamp
+        lamp = self._lamps.get(user)
+        if lamp is None:
+            self._lamps[user] = Lamp(state, rfc3339(moment))
+        elif lamp.state != state:
+            self._lamps[user] = Lamp(state, rfc3339(moment), lamp.name)
+        return calls
+
+    def message(self, user: str, ledger: Ledger, contacts: int, missed: int, moment: int) -> m.Extension:
+        """What stands in this extension's topic now."""
+        calls = self.look(user, ledger, moment)
+        lamp = self._lamps[user]
         return m.Extension(
-            state=state,
+            state=lamp.state,
             name=lamp.name,
             registered=contacts > 0,
             contacts=contacts,

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from esl_publisher import decode as d
 from esl_publisher.calls import Ended
+from esl_publisher.changes import Changes
 from esl_publisher.conferences import Conferences
 from esl_publisher.gateways import Gateways
-from esl_publisher.ledger import Changes, Ledger
+from esl_publisher.ledger import Ledger
 from esl_publisher.parking import Parking
 from esl_publisher.publish import Publisher
 from esl_publisher.restore import Restored

@@ -1,6 +1,6 @@
 """The live legs and calls: what each event does to them.
 
-Pure. The one owner of both dicts; it notes what changed (`take`), so nobody compares or copies the whole.
+Pure. The one owner of both dicts; it notes what changed (`changes`), so nobody compares or copies the whole.
 
 A leg stays in the call in which it was first seen: with its originator's, its caller's (an agent's leg), or its own.
 Channel-Call-UUID is believed only then, because FreeSWITCH resets it around a hangup, at a varying moment. Calls merge
@@ -10,14 +10,12 @@ when legs of two are bridged: the older id lives.
 from collections.abc import Iterator
 from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from esl_publisher.calls import (
     MAX_LEGS,
     Answered,
     Call,
-    CallFact,
     CallState,
     Ended,
     Started,
@@ -29,10 +27,11 @@ from esl_publisher.calls import (
     state_of,
 )
 from esl_publisher.causes import NO_GATEWAY, Ending
+from esl_publisher.changes import Changes
 from esl_publisher.graves import Graves
 from esl_publisher.legs import Leg, is_through, person
 
-__all__ = ["SETTLE_MS", "Changes", "Ledger"]
+__all__ = ["SETTLE_MS", "Ledger"]
 
 # FreeSWITCH tells that a bridge came apart (UNBRIDGE, or one leg's HANGUP) before it tells what becomes of the legs.
 # Most hang up too, within 20 ms; then people saw one call end, not a call that waited for a moment. So a talking leg
@@ -41,19 +40,8 @@ __all__ = ["SETTLE_MS", "Changes", "Ledger"]
 SETTLE_MS: Final = 2_000
 
 
-class Changes(Struct, frozen=True):
-    """What happened since the last `take`: the facts in order, and the ids and extensions to look at again."""
-
-    facts: list[CallFact]
-    calls: set[str]
-    users: set[str]
-
-
-_NOTHING: Final = Changes([], set(), set())
-
-
 class Ledger:
-    """Live legs by uuid, live calls by id. `counts` are the calls by state."""
+    """Live legs by uuid, live calls by id. `counts` are the calls by state, `changes` is for those who tell."""
 
     def __init__(self) -> None:
         self.legs: dict[str, Leg] = {}
@@ -64,15 +52,7 @@ class Ledger:
         self._home: dict[str, str] = {}  # leg → call, also for legs that are not (yet) live
         self._by_user: dict[str, dict[str, None]] = {}
         self._loose: dict[str, int] = {}  # leg → when its loose bridge is over, our clock
-        self._changes = Changes([], set(), set())
-
-    def take(self) -> Changes:
-        """What changed since the last time."""
-        changes = self._changes
-        if not (changes.calls or changes.users or changes.facts):
-            return _NOTHING
-        self._changes = Changes([], set(), set())
-        return changes
+        self.changes = Changes()
 
     def legs_of(self, user: str) -> Iterator[Leg]:
         """An extension's live legs, oldest first."""
@@ -98,19 +78,22 @@ class Ledger:
             for uuid in call.legs if len(call.legs) == len(grown.legs) else ():  # a crowded call forgot its second leg
                 if uuid not in grown.legs:
                     self._home.pop(uuid, None)
-            self._set(grown, moment)
-            self._ring(leg)
-            self._reunite(leg, moment)
-            return
+            call = grown
+        else:
+            call = self._open(call_id, leg, moment)
+        self._set(call, moment)
+        self._ring(leg)
+        # It may have been spoken of before it was heard of: then its originator may be at home in another call.
+        self.link(leg.originator or "", leg.uuid, moment)
+
+    def _open(self, call_id: str, leg: Leg, moment: int) -> Call:
         former = self.retained.pop(call_id, None)
         call = joined(former, leg) if former is not None else opened(call_id, leg)
         self.calls[call_id] = call
         self.counts[call.state] += 1
         if former is None:
-            self._changes.facts.append(Started(call, moment))
-        self._set(call, moment)
-        self._ring(leg)
-        self._reunite(leg, moment)
+            self.changes.facts.append(Started(call, moment))
+        return call
 
     def _home_of(self, leg: Leg) -> str:
         for uuid in (leg.uuid, leg.originator):
@@ -249,7 +232,7 @@ class Ledger:
         call = None if leg is None else self.calls[leg.call]
         if call is not None and call.gateway is None:
             self.calls[call.id] = replace(call, gateway=gateway, external=True)
-            self._changes.calls.add(call.id)
+            self.changes.calls.add(call.id)
 
     def queue(self, uuid: str, name: str | None, moment: int) -> None:
         """The leg is in this queue and waits there; None: no longer. Nothing, if it is not live."""
@@ -306,10 +289,6 @@ class Ledger:
         if leg.rang and not leg.talked and leg.user is not None and leg.user not in call.rung:
             self.calls[call.id] = replace(call, rung=(*call.rung, leg.user))
 
-    def _reunite(self, leg: Leg, moment: int) -> None:
-        # A leg that had been spoken of before it was heard of: its originator may be at home in another call.
-        self.link(leg.originator or "", leg.uuid, moment)
-
     def _loosen(self, uuid: str, at: int) -> None:
         leg = self.legs.get(uuid)
         if leg is not None and leg.partner is not None and not leg.loose:
@@ -338,11 +317,12 @@ class Ledger:
             answered_at = moment
         rang = call.rang or any(leg.rang for leg in legs)
         waited = call.waited or state == "waiting"
-        call = replace(call, state=state, answered_at=answered_at, rang=rang, waited=waited)
+        if (state, answered_at, rang, waited) != (call.state, call.answered_at, call.rang, call.waited):
+            call = replace(call, state=state, answered_at=answered_at, rang=rang, waited=waited)
         self.calls[call.id] = call
-        self._changes.calls.add(call.id)
+        self.changes.calls.add(call.id)
         if answered_at is not None and before.answered_at is None:
-            self._changes.facts.append(Answered(call, moment))
+            self.changes.facts.append(Answered(call, moment))
         if state != before.state:
             self.counts[before.state] -= 1
             self.counts[state] += 1
@@ -379,21 +359,21 @@ class Ledger:
             self.counts[self.calls.pop(call.id).state] -= 1
         for uuid in (call.id, *call.legs):
             self._home.pop(uuid, None)
-        self._changes.facts.append(Ended(call, moment, merged_into))
-        self._changes.calls.add(call.id)
+        self.changes.facts.append(Ended(call, moment, merged_into))
+        self.changes.calls.add(call.id)
 
     def _touch(self, leg: Leg) -> None:
         if leg.user is not None:
-            self._changes.users.add(leg.user)
+            self.changes.users.add(leg.user)
 
     def _index(self, leg: Leg) -> None:
         if leg.user is not None:
             self._by_user.setdefault(leg.user, {})[leg.uuid] = None
-            self._changes.users.add(leg.user)
+            self.changes.users.add(leg.user)
 
     def _unindex(self, leg: Leg) -> None:
         if leg.user is not None:
             self._by_user[leg.user].pop(leg.uuid, None)
             if not self._by_user[leg.user]:
                 del self._by_user[leg.user]
-            self._changes.users.add(leg.user)
+            self.changes.users.add(leg.user)

@@ -193,6 +193,8 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
                 data = self._read()
                 for frame in self._framer.feed(data):
                     self.handle_event(frame)
+                if len(self.backlog):
+                    self._arrived.set()
                 self._yield_to_worker()
         except SourceLost:
             pass  # told already
@@ -255,7 +257,6 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
     def _enqueue(self, body: bytes) -> None:
         found = commands.answer(body) if self._jobs else None
         self.backlog.put(body if found is None or found.job not in self._jobs else found)
-        self._arrived.set()
 
     def _yield_to_worker(self) -> None:
         if len(self.backlog) >= _BEHIND:

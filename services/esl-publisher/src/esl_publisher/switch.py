@@ -4,7 +4,8 @@ Pure, in h11's manner: `receive(fact, at)`, `due()`, `tick(at)`; no I/O, no cloc
 epoch by this machine's clock; what is told of calls has FreeSWITCH's own time.
 
 It routes facts to those who know (ledger, extensions, registrations, today), notes what they touched, and at the end
-of each turn publishes that and nothing else.
+of each turn publishes that and nothing else. `receive` is a turn of one fact; facts that came together may share one:
+`hear` each, then `tell`.
 
 An earlier run's retained state: calls and extensions are taken over, but what an earlier run said of calls stays as it
 is until the first snapshot, so that no lamp goes dark only because the publisher restarted. What no second snapshot
@@ -14,19 +15,18 @@ confirms is cleared.
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from esl_publisher import decode as d
 from esl_publisher import facts as f
-from esl_publisher import legs
 from esl_publisher.callcenter import Callcenter, with_offers
 from esl_publisher.calls import Ended
-from esl_publisher.causes import SWITCH_RESTARTED, Ending, sip_status
+from esl_publisher.causes import SWITCH_RESTARTED, Ending
 from esl_publisher.counters import Counters
 from esl_publisher.extensions import Extensions
-from esl_publisher.facilities import Facilities, gateway_of
+from esl_publisher.facilities import Facilities
 from esl_publisher.identity import Identity
 from esl_publisher.ledger import Ledger
+from esl_publisher.leg_events import Handler, LegEvents
 from esl_publisher.publish import Publisher, health_message, stats_message
 from esl_publisher.reconcile import reconcile
 from esl_publisher.registrations import Registrations
@@ -36,7 +36,6 @@ from esl_publisher.suspects import Suspects
 from esl_publisher.today import day_of
 from lampfield_bus import channels
 from lampfield_bus import messages as m
-from lampfield_bus.topics import encode_name
 
 __all__ = ["Switch", "SwitchOptions"]
 
@@ -70,6 +69,17 @@ class Switch:
         self._registrations = Registrations()
         self._facilities = Facilities(self._ledger, options.tz, options.gateway_grace_ms)
         self._callcenter = Callcenter(self._ledger, options.sla_seconds)
+        self._leg_events = LegEvents(self._ledger, self._facilities, self._extensions, self._identity, self._vouches)
+        self._handlers: dict[type[d.Event], Handler] = {
+            **self._leg_events.handlers,
+            d.Registration: self._registered,
+            d.Mailbox: self._mailbox,
+            d.GatewayChanged: self._facilities.receive,
+            d.Meeting: self._facilities.receive,
+            d.Parked: self._facilities.receive,
+            d.Callcenter: self._callcenter.receive,
+            d.Pulse: self._pulse,
+        }
         self._counters = Counters(options.tz)
         self._today = self._counters.today
         self._publisher = Publisher(options.switch, hide_numbers=options.hide_numbers)
@@ -81,19 +91,95 @@ class Switch:
         # What to look at again when this turn ends.
         self._calls: set[str] = set()
         self._users: set[str] = set(self._extensions.listed)
+        self._counts = tuple(self._ledger.counts.values())  # the calls by state, and since when
+        self._counted_at = self._total = 0
         self._count_due = False
+        self._moment = 0  # when what was heard last happened, FreeSWITCH's time
         self._miscounts = 0  # heartbeats in a row whose number of sessions is not ours
         self._doubted = False
 
     def receive(self, fact: f.Fact, at: int) -> list[m.Publication]:
         """Take one fact in; what it changed, as publications in their order."""
+        self.hear(fact, at)
+        return [] if isinstance(fact, f.RetainedRead) else self.tell()  # `info` goes first: who speaks
+
+    def hear(self, fact: f.Fact, at: int) -> None:
+        """Take in one of several facts that came together; `tell`, after the last, says what they changed.
+
+        Raises ValueError for a fact with a name that no topic can carry.
+        """
         if self._counters.is_over(at):
             self._turn(at)
-        moment = at
+        if not isinstance(fact, f.EventReceived):
+            self._move_to(at)
+            self._other_fact(fact, at)
+        else:
+            event = fact.event
+            moment = self._moment_of(event, at)
+            self._move_to(moment)
+            if self._raw:
+                self._tell_raw(fact)
+            handle = self._handlers.get(type(event))
+            if handle is not None:
+                handle(event, at, moment)
+        total = len(self._ledger.calls)
+        if total != self._total:
+            self._total = total
+            self._counters.note(total)
+
+    def tell(self) -> list[m.Publication]:
+        """What all that was heard has changed, as publications in their order; of each state only the last.
+
+        Raises ValueError for what no topic can carry; what was to come after it is told the next time.
+        """
+        self._look()
+        changes = self._ledger.changes.take()
+        self._facilities.follow(changes)
+        for fact in changes.facts:
+            told = self._publisher.fact(fact)
+            self._counters.fold(fact, told)
+            if isinstance(fact, Ended) and fact.merged_into is None:
+                for user in fact.call.rung:
+                    self._today.miss(user)
+                self._users.update(fact.call.rung)
+        self._calls |= changes.calls
+        self._users |= changes.users
+        if not self._withheld:
+            self._publish_touched()
+        return self._publisher.take()
+
+    def due(self) -> int | None:
+        """When `tick` has something to do next, or None."""
+        dues = (self._ledger.due(), self._counters.due(), self._facilities.due())
+        return min((due for due in dues if due is not None), default=None)
+
+    def tick(self, at: int) -> list[m.Publication]:
+        """What the passing of time changed."""
+        if self._counters.is_over(at):
+            self._turn(at)
+        self._move_to(at)
+        self._ledger.tick(at)
+        self._facilities.tick(at)
+        return self.tell()
+
+    def take_doubt(self) -> bool:
+        """Whether what is known should be compared with FreeSWITCH's tables now; asked once, it is told once."""
+        doubted, self._doubted = self._doubted, False
+        return doubted
+
+    def suspects(self) -> list[str]:
+        """Legs to ask FreeSWITCH about one by one (`uuid_exists`), after a snapshot; the answers are LegsAsked."""
+        return self._suspects.of(self._ledger)
+
+    # --- facts --------------------------------------------------------------------------------------------------------
+
+    def _tell_raw(self, fact: f.EventReceived) -> None:
+        event = fact.event
+        if event.name in self._raw or getattr(event, "subclass", None) in self._raw:
+            self._publisher.raw(event, fact.body)
+
+    def _other_fact(self, fact: f.Fact, at: int) -> None:
         match fact:
-            case f.EventReceived(event, body):
-                moment = self._moment(event, at)
-                self._event(event, body, at, moment)
             case f.SnapshotTaken(snapshot):
                 self._snapshot(snapshot, at)
             case f.LegsAsked(gone, alive):
@@ -107,7 +193,6 @@ class Switch:
                 self._publisher.put(channels.SWITCH_INFO, self._identity.message(at))
             case f.RetainedRead(messages):
                 self._restore(messages)
-                return []  # `info` goes first: who speaks
             case f.ClockStepped(delta):
                 self._ledger.shift(delta)
                 self._suspects.shift(delta)
@@ -116,122 +201,22 @@ class Switch:
                 self._callcenter.shift(delta)
             case f.HealthDue():
                 self._publish_health(fact, at)
-        return self._flush(moment)
 
-    def due(self) -> int | None:
-        """When `tick` has something to do next, or None."""
-        dues = (self._ledger.due(), self._counters.due(), self._facilities.due())
-        return min((due for due in dues if due is not None), default=None)
+    def _move_to(self, moment: int) -> None:
+        # What happens later does not change since when anything is what it is now.
+        if moment != self._moment:
+            self._look()
+            self._moment = moment
 
-    def tick(self, at: int) -> list[m.Publication]:
-        """What the passing of time changed."""
-        if self._counters.is_over(at):
-            self._turn(at)
-        self._ledger.tick(at)
-        self._facilities.tick(at)
-        return self._flush(at)
-
-    def take_doubt(self) -> bool:
-        """Whether what is known should be compared with FreeSWITCH's tables now; asked once, it is told once."""
-        doubted, self._doubted = self._doubted, False
-        return doubted
-
-    def suspects(self) -> list[str]:
-        """Legs to ask FreeSWITCH about one by one (`uuid_exists`), after a snapshot; the answers are LegsAsked."""
-        return self._suspects.of(self._ledger)
-
-    # --- facts --------------------------------------------------------------------------------------------------------
-
-    def _event(self, event: d.Event, body: bytes, at: int, moment: int) -> None:
-        if self._raw and (event.name in self._raw or getattr(event, "subclass", None) in self._raw):
-            self._publisher.raw(event, body)
-        match event:
-            case d.StateChanged():
-                self._state_changed(event, at, moment)
-            case d.Created():
-                self._created(event, at, moment)
-            case d.Bridged(name="CHANNEL_BRIDGE"):
-                self._ledger.bridge(event.a, event.b, at, moment)
-                self._facilities.bridged(event.a, event.b, at)
-            case d.Bridged():
-                self._ledger.unbridge(event.a or event.uuid, event.b, at)
-            case d.HungUp():
-                self._hung_up(event, at, moment)
-            case d.Renamed():
-                encode_name(event.uuid)
-                self._ledger.rename(event.old_uuid, event.uuid, at, moment)
-                self._facilities.renamed(event.old_uuid, event.uuid)
-            case d.Bowout():
-                self._ledger.link(event.resigning, event.acquired, moment)
-            case _:
-                self._other_event(event, at, moment)
-
-    def _other_event(self, event: d.Event, at: int, moment: int) -> None:
-        match event:
-            case d.Registration():
-                self._registered(event, at, moment)
-            case d.Mailbox():
-                self._mailbox(event)
-            case d.GatewayChanged() | d.Meeting() | d.Parked():
-                self._facilities.receive(event, at, moment)
-            case d.Callcenter():
-                self._callcenter.receive(event, at, moment)
-            case d.Pulse():
-                self._doubt(event)
-                stats = stats_message(event, moment)
-                if stats is not None:
-                    self._publisher.put(channels.SWITCH_STATS, stats)
-
-    def _created(self, event: d.Created, at: int, moment: int) -> None:
-        encode_name(event.uuid)  # a leg that no topic can name is refused before it is known
-        if event.uuid in self._ledger.graves:
-            return
-        leg = legs.born(event, at, moment, self._identity.domain, self._vouches)
-        old = self._ledger.legs.get(event.uuid)
-        if old is None:
-            self._ledger.add(leg, moment)
-        else:  # a later event or a snapshot was first: this one knows who it is, not what has become of it
-            told = {"user": leg.user or old.user, "gateway": leg.gateway, "agent": leg.agent, "name": leg.name}
-            told |= {"loopback": leg.loopback or old.loopback, "twin": leg.twin}
-            self._ledger.update(replace(old, number=leg.number, **told), at, moment)
-        if leg.user is not None and not leg.outbound:
-            self._extensions.see(leg.user, moment)
-            self._extensions.name(leg.user, event.effective_name)
-
-    def _state_changed(self, event: d.StateChanged, at: int, moment: int) -> None:
-        encode_name(event.uuid)
-        if event.uuid in self._ledger.graves:
-            return
-        leg = self._ledger.legs.get(event.uuid)
-        if event.callstate == "HANGUP":
-            self._ledger.hang_up(self._ending(event.uuid, event.cause), at, moment)
-            self._facilities.hung_up(event.uuid, at, moment)
-        elif leg is not None:
-            self._ledger.update(legs.heard(leg, event.callstate, at, moment), at, moment)
-        else:
-            self._ledger.add(legs.adopt(event, at, moment, self._identity.domain, self._vouches), moment)
-
-    def _hung_up(self, event: d.HungUp, at: int, moment: int) -> None:
-        ending = replace(
-            self._ending(event.uuid, event.cause),
-            disposition=event.disposition,
-            bridge_cause=event.bridge_cause,
-            bridge_status=sip_status(event.bridge_protocol_cause),
-            status=sip_status(event.term_status),
-            phrase=event.failure_phrase,
-        )
-        gateway = gateway_of(event)
-        if gateway is not None:
-            self._ledger.route(event.uuid, gateway)
-        self._ledger.hang_up(ending, at, moment)
-        self._facilities.hung_up(event.uuid, at, moment)
-
-    def _ending(self, uuid: str, cause: str) -> Ending:
-        leg = self._ledger.legs.get(uuid)
-        if leg is None:
-            return Ending(uuid=uuid, originated=False, agent=False, answered=False, cause=cause)
-        originated = leg.originator is not None
-        return Ending(uuid=uuid, originated=originated, agent=leg.agent, answered=leg.answered, cause=cause)
+    def _look(self) -> None:
+        counts = tuple(self._ledger.counts.values())
+        if counts != self._counts:
+            self._counts, self._counted_at, self._count_due = counts, self._moment, True
+        if not self._withheld:
+            for user in self._ledger.changes.take_users():
+                self._users.add(user)
+                if self._extensions.is_shown(user):
+                    self._extensions.look(user, self._ledger, self._moment)
 
     def _registered(self, event: d.Registration, at: int, moment: int) -> None:
         user = self._registrations.receive(event, at, self._identity.domain)
@@ -240,12 +225,15 @@ class Switch:
             self._extensions.name(user, event.effective_name)
             self._users.add(user)
 
-    def _mailbox(self, event: d.Mailbox) -> None:
+    def _mailbox(self, event: d.Mailbox, _at: int, _moment: int) -> None:
         user = self._extensions.receive_mail(event.account, event.messages, self._identity.domain)
         if user is not None:
             self._users.add(user)
 
-    def _doubt(self, pulse: d.Pulse) -> None:
+    def _pulse(self, pulse: d.Pulse, _at: int, moment: int) -> None:
+        stats = stats_message(pulse, moment)
+        if stats is not None:
+            self._publisher.put(channels.SWITCH_STATS, stats)
         # A session is a leg. One heartbeat may cross a call that comes or goes; two in a row tell of lost events.
         if pulse.sessions.isdecimal() and int(pulse.sessions) != len(self._ledger.legs):
             self._miscounts += 1
@@ -266,7 +254,7 @@ class Switch:
         self._facilities.reconcile(snapshot, at)
         self._callcenter.reconcile(snapshot, at)
         self._withheld = False
-        self._count_due = True
+        self._counts = ()
         if self._unconfirmed:
             self._unconfirmed -= 1
             if not self._unconfirmed:
@@ -282,8 +270,7 @@ class Switch:
 
     def _end_all(self, at: int) -> None:
         # FreeSWITCH restarted: its old legs are gone without a word.
-        for uuid in list(self._ledger.legs):
-            self._ledger.hang_up(self._ending(uuid, SWITCH_RESTARTED), at, at)
+        self._leg_events.end_all(SWITCH_RESTARTED, at)
         self._facilities.clear(at)
         ending = Ending(uuid="", originated=False, agent=False, answered=False, cause=SWITCH_RESTARTED)
         self._ledger.close_retained(at, ending)
@@ -320,7 +307,7 @@ class Switch:
         self._counters.restore(restored, map(self._publisher.hidden, restored.recent))
 
     def _turn(self, at: int) -> None:
-        users = self._counters.turn(at, sum(self._ledger.counts.values()))
+        users = self._counters.turn(at, len(self._ledger.calls))
         if users is not None:
             self._users.update(users)
             self._callcenter.new_day()
@@ -333,7 +320,7 @@ class Switch:
     def _vouches(self, user: str) -> bool:
         return self._extensions.is_known(user) or self._registrations.count(user) > 0
 
-    def _moment(self, event: d.Event, at: int) -> int:
+    def _moment_of(self, event: d.Event, at: int) -> int:
         moment = event.moment
         if moment is None:
             return at
@@ -343,40 +330,20 @@ class Switch:
 
     # --- publications -------------------------------------------------------------------------------------------------
 
-    def _flush(self, moment: int) -> list[m.Publication]:
-        changes = self._ledger.take()
-        self._facilities.follow(changes)
-        for fact in changes.facts:
-            told = self._publisher.fact(fact)
-            self._counters.fold(fact, told)
-            if isinstance(fact, Ended) and fact.merged_into is None:
-                for user in fact.call.rung:
-                    self._today.miss(user)
-                self._users.update(fact.call.rung)
-        self._calls |= changes.calls
-        self._users |= changes.users
-        if changes.calls:
-            self._counters.note(sum(self._ledger.counts.values()))
-        if not self._withheld:
-            self._publish_touched(moment)
-        return self._publisher.take()
-
-    def _publish_touched(self, moment: int) -> None:
-        # What no topic can carry raises: it must not stand here again in the next turn, before all that comes then.
-        calls, users = self._calls, self._users
-        if calls or self._count_due:
-            self._calls = set()
+    def _publish_touched(self) -> None:
+        if self._count_due:
             self._count_due = False
-            self._publisher.counts(self._ledger.counts, moment)
-            for call_id in sorted(calls):
-                self._publisher.call(call_id, self._ledger.calls.get(call_id))
-        if users:
-            self._users = set()
-            for user in sorted(users):
-                if self._extensions.is_shown(user):
-                    contacts = self._registrations.count(user)
-                    message = self._extensions.message(user, self._ledger, contacts, self._today.missed(user), moment)
-                    self._publisher.put(channels.SWITCH_EXTENSION, message, user)
+            self._publisher.counts(self._ledger.counts, self._counted_at)
+        # What no topic can carry raises: it must not stand here again in the next turn, but what comes after it must.
+        for call_id in sorted(self._calls):
+            self._calls.discard(call_id)
+            self._publisher.call(call_id, self._ledger.calls.get(call_id))
+        for user in sorted(self._users):
+            self._users.discard(user)
+            if self._extensions.is_shown(user):
+                contacts, missed = self._registrations.count(user), self._today.missed(user)
+                message = self._extensions.message(user, self._ledger, contacts, missed, self._moment)
+                self._publisher.put(channels.SWITCH_EXTENSION, message, user)
         self._facilities.publish(self._publisher)
         self._callcenter.publish(
             self._publisher, self._identity.domain, self._today.date, complete=self._today.complete

@@ -1,0 +1,123 @@
+"""What the events of channels mean for legs and calls: told to the ledger, and to those who follow legs.
+
+Pure. A leg that no topic can name is refused before it is known; one that hung up stays dead, whatever comes later.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from esl_publisher import decode as d
+from esl_publisher import legs
+from esl_publisher.causes import Ending, sip_status
+from esl_publisher.extensions import Extensions
+from esl_publisher.facilities import Facilities, gateway_of
+from esl_publisher.identity import Identity
+from esl_publisher.ledger import Ledger
+from lampfield_bus.topics import encode_name
+
+__all__ = ["Handler", "LegEvents"]
+
+Handler = Callable[[Any, int, int], None]  # event, our clock, FreeSWITCH's: both ms
+
+
+class LegEvents:
+    """Reads CHANNEL_* and loopback::bowout. `vouch` says whether somebody is an extension for sure."""
+
+    def __init__(
+        self, ledger: Ledger, facilities: Facilities, extensions: Extensions, identity: Identity, vouch: legs.Vouch
+    ) -> None:
+        self._ledger = ledger
+        self._facilities = facilities
+        self._extensions = extensions
+        self._identity = identity
+        self._vouch = vouch
+        self.handlers: Mapping[type[d.Event], Handler] = {
+            d.StateChanged: self._state_changed,
+            d.Created: self._created,
+            d.Bridged: self._bridged,
+            d.HungUp: self._hung_up,
+            d.Renamed: self._renamed,
+            d.Bowout: self._bowed_out,
+        }
+
+    def end_all(self, cause: str, at: int) -> None:
+        """All legs are gone without a word."""
+        for uuid in list(self._ledger.legs):
+            self._ledger.hang_up(self._ending(uuid, cause), at, at)
+
+    def _created(self, event: d.Created, at: int, moment: int) -> None:
+        if event.uuid in self._ledger.graves:
+            return
+        leg = legs.born(event, at, moment, self._identity.domain, self._vouch)
+        old = self._ledger.legs.get(event.uuid)
+        if old is None:
+            self._begin(leg, moment)
+        else:  # a later event or a snapshot was first: this one knows who it is, not what has become of it
+            told = {"user": leg.user or old.user, "gateway": leg.gateway, "agent": leg.agent, "name": leg.name}
+            told |= {"loopback": leg.loopback or old.loopback, "twin": leg.twin}
+            self._ledger.update(replace(old, number=leg.number, **told), at, moment)
+        if leg.user is not None and not leg.outbound:
+            self._extensions.see(leg.user, moment)
+            self._extensions.name(leg.user, event.effective_name)
+
+    def _state_changed(self, event: d.StateChanged, at: int, moment: int) -> None:
+        leg = self._ledger.legs.get(event.uuid)
+        if leg is None and event.uuid in self._ledger.graves:
+            return
+        if event.callstate == "HANGUP":
+            self._ledger.hang_up(self._ending(event.uuid, event.cause), at, moment)
+            self._facilities.hung_up(event.uuid, at, moment)
+        elif leg is not None:
+            self._ledger.update(legs.heard(leg, event.callstate, at, moment), at, moment)
+        else:
+            self._begin(legs.adopt(event, at, moment, self._identity.domain, self._vouch), moment)
+
+    def _bridged(self, event: d.Bridged, at: int, moment: int) -> None:
+        if event.name == "CHANNEL_BRIDGE":
+            self._ledger.bridge(event.a, event.b, at, moment)
+            self._facilities.bridged(event.a, event.b, at)
+        else:
+            self._ledger.unbridge(event.a or event.uuid, event.b, at)
+
+    def _hung_up(self, event: d.HungUp, at: int, moment: int) -> None:
+        leg = self._ledger.legs.get(event.uuid)
+        ending = Ending(
+            uuid=event.uuid,
+            originated=leg is not None and leg.originator is not None,
+            agent=leg is not None and leg.agent,
+            answered=leg is not None and leg.answered,
+            cause=event.cause,
+            disposition=event.disposition,
+            bridge_cause=event.bridge_cause,
+            bridge_status=sip_status(event.bridge_protocol_cause),
+            status=sip_status(event.term_status),
+            phrase=event.failure_phrase,
+        )
+        gateway = gateway_of(event)
+        if gateway is not None:
+            self._ledger.route(event.uuid, gateway)
+        self._ledger.hang_up(ending, at, moment)
+        self._facilities.hung_up(event.uuid, at, moment)
+
+    def _renamed(self, event: d.Renamed, at: int, moment: int) -> None:
+        encode_name(event.uuid)
+        self._ledger.rename(event.old_uuid, event.uuid, at, moment)
+        self._facilities.renamed(event.old_uuid, event.uuid)
+
+    def _bowed_out(self, event: d.Bowout, _at: int, moment: int) -> None:
+        self._ledger.link(event.resigning, event.acquired, moment)
+
+    def _begin(self, leg: legs.Leg, moment: int) -> None:
+        for uuid in (leg.uuid, leg.originator):  # either may name the call
+            if uuid is not None:
+                encode_name(uuid)
+        self._ledger.add(leg, moment)
+
+    def _ending(self, uuid: str, cause: str) -> Ending:
+        leg = self._ledger.legs.get(uuid)
+        if leg is None:
+            return Ending(uuid=uuid, originated=False, agent=False, answered=False, cause=cause)
+        originated = leg.originator is not None
+        return Ending(uuid=uuid, originated=originated, agent=leg.agent, answered=leg.answered, cause=cause)
