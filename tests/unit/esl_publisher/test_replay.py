@@ -247,8 +247,8 @@ def test_events_that_come_together_are_told_as_if_one_by_one(name: str, sizes: l
         together.tell(at)
         del bodies[:size]
 
-    # What came and went between two tellings was never told, so it is no change: not of `at` nor, within one instant, of
-    # `since`. In call_rejected a call begins and ends in the same millisecond.
+    # What came and went between two tellings was never told, so it is no change: not of `at`, nor of `since` if it came
+    # and went within one instant. In call_rejected a call begins and ends in the same millisecond.
     unlike = {"switch/main/calls": "at"}
     if name == "call_rejected":
         unlike |= dict.fromkeys(("switch/main/extension/1000", "switch/main/extension/1001"), "since")
