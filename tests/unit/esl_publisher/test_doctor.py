@@ -13,6 +13,8 @@ from lampfield_bus.node.findings import Finding
 from support.broker import Broker
 from support.esl_server import NOTICE, EslServer, Obedient, Peer, event
 
+PASSWORD = "not what everybody has"
+
 
 def made(**values: object) -> Settings:
     """Settings by name, and no .env of somebody's."""
@@ -27,35 +29,42 @@ def _limited() -> Iterator[None]:
 
 
 def look(server: EslServer, limit: float = 0.3, **settings: object) -> list[Finding]:
-    return list(doctor.switch(made(esl_port=server.port, **settings), limit))
+    return list(doctor.switch(made(**{"esl_port": server.port, "esl_password": PASSWORD, **settings}), limit))
 
 
 class Busy(Obedient):
     """A switch on which something happens as soon as somebody listens, `late` seconds ago by its clock."""
 
-    def __init__(self, late: float = 0.0, domain: str = "pbx.example") -> None:
-        super().__init__()
-        self.answers["global_getvar domain"] = domain
+    def __init__(self, late: float = 0.0, domain: str = "pbx.example", *, heartbeat: bool = True) -> None:
+        super().__init__(password=PASSWORD)
+        self.answers |= {
+            "global_getvar domain": domain,
+            "valet_info": "<lots>\n</lots>\n",
+            "fifo list": "<fifo_report/>\n",
+        }
+        self.answers["callcenter_config queue list"] = "name|strategy\n+OK\n"
         self._late = late
+        self._events = ("API", "HEARTBEAT") if heartbeat else ("API",)
 
     def _reply(self, command: str) -> bytes:
         reply = super()._reply(command)
         if command.startswith("bgapi"):
             stamp = str(int((time.time() - self._late) * 1e6))
-            reply += event("API", Event_Date_Timestamp=stamp)
+            reply += b"".join(event(name, Event_Date_Timestamp=stamp) for name in self._events)
         return reply
 
 
 def test_a_healthy_switch() -> None:
     with EslServer(Busy()) as server:
         findings = look(server)
-    assert [finding.grade for finding in findings] == ["ok"] * 5
+    assert [finding.grade for finding in findings] == ["ok"] * 6
     text = "\n".join(finding.text for finding in findings)
     assert "takes the password" in text
     assert "1.11.1-release" in text
     assert "pbx.example" in text
     assert "0 legs" in text
     assert "events come" in text
+    assert "HEARTBEAT comes" in text
 
 
 def test_nobody_there() -> None:
@@ -79,7 +88,33 @@ def test_the_password() -> None:
         (finding,) = look(server)
     assert finding.grade == "fail"
     assert "LAMPFIELD_ESL_PASSWORD" in finding.text
-    assert "ClueCon" not in finding.text
+    assert PASSWORD not in finding.text
+
+
+def test_the_password_that_everybody_knows() -> None:
+    with EslServer(Obedient()) as server:
+        findings = look(server, esl_password="ClueCon")
+    assert any(finding.grade == "note" and "choose another" in finding.text for finding in findings)
+
+
+def test_modules_that_are_not_loaded() -> None:
+    script = Busy()
+    for answer in ("callcenter_config queue list", "fifo list"):
+        del script.answers[answer]
+    with EslServer(script) as server:
+        (finding,) = [finding for finding in look(server) if finding.grade != "ok"]
+    assert finding.grade == "note"
+    assert "mod_fifo (fifos), mod_callcenter (queues and agents)" in finding.text
+    assert "modules.conf.xml" in finding.text
+    assert "mod_sofia" not in finding.text
+
+
+def test_a_switch_without_a_heartbeat() -> None:
+    with EslServer(Busy(heartbeat=False)) as server:
+        finding = look(server)[-1]
+    assert finding.grade == "note"
+    assert "no HEARTBEAT" in finding.text
+    assert "event-heartbeat-interval" in finding.text
 
 
 def test_something_else_on_that_port() -> None:
@@ -111,7 +146,7 @@ def test_tables_that_are_none() -> None:
 
 
 def test_a_switch_that_tells_no_event() -> None:
-    with EslServer(Obedient()) as server:
+    with EslServer(Obedient(password=PASSWORD)) as server:
         finding = look(server)[-1]
     assert finding.grade == "fail"
     assert "no event came" in finding.text
@@ -120,15 +155,14 @@ def test_a_switch_that_tells_no_event() -> None:
 @pytest.mark.parametrize(("late", "said"), [(3600.0, "-3600"), (-3600.0, "+3600")])
 def test_a_clock_that_is_off(late: float, said: str) -> None:
     with EslServer(Busy(late)) as server:
-        finding = look(server)[-1]
-    assert finding.grade == "fail"
+        finding = next(finding for finding in look(server) if finding.grade == "fail")
     assert said in finding.text
     assert "NTP" in finding.text
 
 
 @pytest.mark.parametrize(("body", "grade"), [(b'{"Event-Name":"API"}', "note"), (b"nonsense", "fail")])
 def test_an_event_without_a_time_and_one_that_is_none(body: bytes, grade: str) -> None:
-    assert doctor._lag("here", [(body, 0)]).grade == grade
+    assert doctor._lag("here", [doctor._Arrived(body, 0)]).grade == grade
 
 
 def test_the_broker(broker: Broker) -> None:
@@ -161,7 +195,7 @@ def test_tls_files_that_are_none(tmp_path: Path) -> None:
     assert "LAMPFIELD_MQTT_CA_FILE" in finding.text
 
 
-@pytest.mark.parametrize(("password", "status"), [("ClueCon", 0), ("other", 1)])
+@pytest.mark.parametrize(("password", "status"), [(PASSWORD, 0), ("other", 1)])
 def test_every_finding_is_a_line_and_the_status_tells_the_worst(
     broker: Broker, capsys: pytest.CaptureFixture[str], password: str, status: int
 ) -> None:

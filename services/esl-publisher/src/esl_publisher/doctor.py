@@ -6,11 +6,11 @@ It changes nothing: FreeSWITCH is only asked, and nothing is published but the p
 import secrets
 import time
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 import gevent
 
-from esl_publisher import commands, snapshot
+from esl_publisher import commands, snapshot, tables
 from esl_publisher.decode import decode
 from esl_publisher.settings import Settings
 from esl_publisher.source import Fault, Source, SourceLost
@@ -38,6 +38,26 @@ _ADVICE: Final[dict[Fault, str]] = {
     "gone": "see FreeSWITCH's own log",
     "stopped": "try again",
 }
+_QUEUES: Final = "callcenter_config queue list"
+_MODULES: Final = {  # whose answer tells that a module is there → the module, and what is not shown without it
+    "gateways": ("mod_sofia", "gateways"),
+    "conferences": ("mod_conference", "conferences"),
+    "lots": ("mod_valet_parking", "parking lots"),
+    "fifos": ("mod_fifo", "fifos"),
+    _QUEUES: ("mod_callcenter", "queues and agents"),
+}
+_EVERYBODYS: Final = "ClueCon"
+
+
+class _Arrived(NamedTuple):
+    """An event's body, and when it came: ms since the epoch, by our clock."""
+
+    body: bytes
+    at: int
+
+
+def _wall() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def examine(settings: Settings) -> int:
@@ -58,6 +78,8 @@ def switch(settings: Settings, limit: float = EVENT_SECONDS) -> Iterator[Finding
         try:
             source.connect()
             yield Finding("ok", f"{where}: reached, and it takes the password")
+            if settings.esl_password.get_secret_value() == _EVERYBODYS:
+                yield Finding("note", f"the password is {_EVERYBODYS}, as everywhere: choose another in {_CONF}")
             yield from _questions(source, settings)
             yield from _events(source, where, limit)
         except SourceLost as lost:
@@ -82,28 +104,54 @@ def _questions(source: Source, settings: Settings) -> Iterator[Finding]:
 
 
 def _events(source: Source, where: str, limit: float) -> Iterator[Finding]:
-    """API events are made by our own questions; a HEARTBEAT will do as well."""
-    arrived: list[tuple[bytes, int]] = []
-    source.register_handle("*", lambda bodies: arrived.extend((body, time.time_ns() // 1_000_000) for body in bodies))
+    """API events are made by our own questions, so there is something to hear on an idle switch, too."""
+    arrived: list[_Arrived] = []
+    source.register_handle("*", lambda bodies: arrived.extend(_Arrived(body, _wall()) for body in bodies))
     source.send(commands.subscribe(["API", "HEARTBEAT", "BACKGROUND_JOB"]))
     source.start_event_handlers()
     began = time.monotonic()
-    tables = source.tables()
+    answers = source.tables()
     took = (time.monotonic() - began) * 1000
     try:
-        taken = snapshot.parse(**tables, asked_at=0, answered_at=0)
+        taken = snapshot.parse(**answers, asked_at=0, answered_at=0)
     except ValueError as error:
         yield Finding("fail", f"{where}: {error}; is mod_commands loaded?")
     else:
         rows = f"{len(taken.channels)} legs, {len(taken.registrations)} registrations"
         yield Finding("ok", f"its tables can be read: {rows}, {took:.0f} ms")
         yield from (Finding("note", f"{where}: {fault}") for fault in taken.faults)
+    yield from _modules({**answers, **source.tables([_QUEUES])})
     while not arrived and time.monotonic() - began < limit:
         gevent.sleep(0.05)
     yield _lag(where, arrived)
+    if arrived:
+        while not any(_is_heartbeat(one) for one in arrived) and time.monotonic() - began < limit:
+            gevent.sleep(0.05)
+        yield _heartbeat(where, arrived, limit)
 
 
-def _lag(where: str, arrived: list[tuple[bytes, int]]) -> Finding:
+def _modules(answers: dict[str, str]) -> Iterator[Finding]:
+    missing = [f"{module} ({what})" for table, (module, what) in _MODULES.items() if tables.absent(answers[table])]
+    if missing:
+        advice = "for those you use: `load NAME` in fs_cli, and a line in autoload_configs/modules.conf.xml"
+        yield Finding("note", f"not loaded, and so not shown: {', '.join(missing)}; {advice}")
+
+
+def _is_heartbeat(event: _Arrived) -> bool:
+    try:
+        return decode(event.body).name == "HEARTBEAT"
+    except ValueError:
+        return False
+
+
+def _heartbeat(where: str, arrived: list[_Arrived], limit: float) -> Finding:
+    if any(map(_is_heartbeat, arrived)):
+        return Finding("ok", "its HEARTBEAT comes")
+    advice = "set event-heartbeat-interval to 20 in autoload_configs/switch.conf.xml, then restart FreeSWITCH"
+    return Finding("note", f"{where}: no HEARTBEAT in {limit:.0f} s, so `stats` will be missing or old; {advice}")
+
+
+def _lag(where: str, arrived: list[_Arrived]) -> Finding:
     if not arrived:
         return Finding("fail", f"{where}: no event came in time, not even its HEARTBEAT; see FreeSWITCH's own log")
     body, at = arrived[0]

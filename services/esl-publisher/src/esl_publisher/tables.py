@@ -24,6 +24,7 @@ __all__ = [
     "ParkedRow",
     "RoomRow",
     "UserRow",
+    "absent",
     "conferences",
     "fifos",
     "gateways",
@@ -81,9 +82,14 @@ class UserRow(Struct, frozen=True, gc=False):
     name: str
 
 
+def absent(text: str) -> bool:
+    """Whether an answer says that the module which would give it is not loaded."""
+    return text.startswith("-ERR") and text.rstrip().endswith("Command not found!")
+
+
 def read(what: str, text: str, reader: Callable[[str], tuple[Row, ...]]) -> tuple[Row, ...]:
     """The rows of an answer, none if its module is not loaded. Raises ValueError that names the answer."""
-    if text.startswith("-ERR") and text.rstrip().endswith("Command not found!"):
+    if absent(text):
         return ()
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"{what}: cannot be read: longer than {MAX_CHARACTERS} characters")
