@@ -14,10 +14,12 @@ __all__ = ["Commands", "main"]
 
 @dataclass(frozen=True)
 class Commands:
-    """What each word does; every one returns the exit status. `forget` takes the name and whether to insist."""
+    """What each word does; every one returns the exit status. `check` takes whether to end what hangs, `forget` the
+    name and whether to insist.
+    """
 
     run: Callable[[], int]
-    check: Callable[[], int]
+    check: Callable[[bool], int]
     doctor: Callable[[], int]
     forget: Callable[[str, bool], int]
 
@@ -32,7 +34,7 @@ def main(
     """Runs `program` (distribution `lampfield-<program>`) and returns the exit status; SystemExit 2 on bad usage."""
     parsed = _parser(program, summary, thing).parse_args(arguments)
     if parsed.command == "check":
-        return commands.check()
+        return commands.check(parsed.end_hung)
     if parsed.command == "doctor":
         return commands.doctor()
     if parsed.command == "forget":
@@ -47,7 +49,10 @@ def _parser(program: str, summary: str, thing: str) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"{program} {metadata.version(f'lampfield-{program}')}")
     words = parser.add_subparsers(dest="command", metavar="COMMAND")
     words.add_parser("run", help="run until SIGTERM or SIGINT (the default)")
-    words.add_parser("check", help="exit 0 when the running service is healthy: for container health checks")
+    check = words.add_parser("check", help="exit 0 when the running service is healthy: for container health checks")
+    check.add_argument(
+        "--end-hung", action="store_true", help="kill it when it hangs: for a supervisor to start it anew"
+    )
     words.add_parser("doctor", help="tell what is wrong with the surroundings")
     forget = words.add_parser("forget", help=f"delete everything retained under a retired {thing}")
     forget.add_argument("name", metavar="NAME", help=f"the {thing}'s name in the topics")

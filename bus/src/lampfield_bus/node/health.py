@@ -1,31 +1,44 @@
 """The heartbeat file that a healthy process touches, and the check that reads it.
 
-The service decides what healthy means and touches the file only then; `check` judges nothing but the age.
+The service decides what healthy means and touches the file only then; `check` judges nothing but the age. It goes by
+the monotonic clock, which all processes of a machine share: a wall clock that is set makes nobody ill, and nobody well.
 """
 
 import os
+import signal
+import sys
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from lampfield_bus.instants import rfc3339
+from lampfield_bus.node.run import FAILED, OK
 
-__all__ = ["MAX_AGE_SECONDS", "Heartbeat", "check", "rss_bytes"]
+__all__ = ["HUNG_SECONDS", "MAX_AGE_SECONDS", "Checked", "Heartbeat", "answer", "check", "rss_bytes"]
 
 MAX_AGE_SECONDS = 15.0
+HUNG_SECONDS = 45.0  # as old as a `health` that displays take for a lost part (docs/architecture.md)
+
+
+def _monotonic() -> int:
+    return time.monotonic_ns() // 1_000_000
 
 
 class Heartbeat:
-    """The file `path`; holds the instant (ms since the epoch) of the last touch."""
+    """The file `path`; holds the instant of the last touch (ms since the epoch, and monotonic), and whose it is."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, monotonic: Callable[[], int] = _monotonic) -> None:
         self._path = path
+        self._monotonic = monotonic
 
     def touch(self, at: int) -> None:
         """Says "healthy at `at`". A reader never sees half a file. Raises OSError when it can't be written."""
         descriptor, name = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
         try:
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(f"{at}\n")
+                file.write(f"{at} {self._monotonic()} {os.getpid()}\n")
             Path(name).replace(self._path)
         except OSError:
             Path(name).unlink(missing_ok=True)
@@ -36,19 +49,48 @@ class Heartbeat:
         self._path.unlink(missing_ok=True)
 
 
-def check(path: Path, now: int, max_age: float = MAX_AGE_SECONDS) -> tuple[int, str]:
-    """Exit status (0 healthy, 1 not) and one line that says why; `now` in ms since the epoch, `max_age` in seconds."""
+class Checked(NamedTuple):
+    """Exit status (0 healthy, 1 not), one line that says why, and the process that has hung, if one has."""
+
+    status: int
+    line: str
+    hung: int | None = None
+
+
+def check(path: Path, monotonic: Callable[[], int] = _monotonic, max_age: float = MAX_AGE_SECONDS) -> Checked:
+    """What the heartbeat tells; `max_age` in seconds."""
     try:
-        at = int(path.read_text(encoding="ascii"))
+        at, beat, process = map(int, path.read_text(encoding="ascii").split())
         when = rfc3339(at)
     except FileNotFoundError:
-        return 1, f"not healthy: no heartbeat in {path} (not running, or never healthy yet)"
+        return Checked(FAILED, f"not healthy: no heartbeat in {path} (not running, or never healthy yet)")
     except (OSError, ValueError) as error:
-        return 1, f"not healthy: heartbeat {path} is unreadable: {error}"
-    age = max(now - at, 0) / 1000
+        return Checked(FAILED, f"not healthy: heartbeat {path} is unreadable: {error}")
+    age = (monotonic() - beat) / 1000
+    if age < 0:
+        return Checked(FAILED, f"not healthy: the last heartbeat, at {when}, was before this machine started")
     if age > max_age:
-        return 1, f"not healthy: the last heartbeat was {age:.0f} s ago, at {when}"
-    return 0, f"healthy: heartbeat {age:.1f} s old"
+        line = f"not healthy: the last heartbeat was {age:.0f} s ago, at {when}"
+        return Checked(FAILED, line, process if age > HUNG_SECONDS else None)
+    return Checked(OK, f"healthy: heartbeat {age:.1f} s old")
+
+
+def answer(path: Path, *, end_hung: bool = False) -> int:
+    """What `... check` does: prints what the heartbeat tells and returns the exit status.
+
+    With `end_hung` a process that has hung is killed, so that its supervisor starts another: Docker restarts what has
+    ended, and only looks on while something is unhealthy.
+    """
+    found = check(path)
+    line = found.line
+    if end_hung and found.hung is not None:
+        try:
+            os.kill(found.hung, signal.SIGKILL)
+            line += f"; it hangs: killed process {found.hung}"
+        except OSError as error:
+            line += f"; it hangs, but process {found.hung} cannot be killed: {error.strerror}"
+    sys.stdout.write(f"{line}\n")
+    return found.status
 
 
 def rss_bytes() -> int:

@@ -1,7 +1,6 @@
 """The command `esl-publisher`: arguments and settings, then one of run, check, doctor, forget."""
 
 import sys
-import time
 from collections.abc import Sequence
 
 from esl_publisher.settings import PROGRAM, Settings
@@ -21,11 +20,9 @@ def _run() -> int:
     return run(load(Settings, PROGRAM))
 
 
-def _check() -> int:
+def _check(end_hung: bool) -> int:  # noqa: FBT001 (cli.Commands gives it by position)
     settings = load(Settings, PROGRAM)
-    status, line = health.check(settings.heartbeat_path(PROGRAM, settings.switch), time.time_ns() // 1_000_000)
-    sys.stdout.write(f"{line}\n")
-    return status
+    return health.answer(settings.heartbeat_path(PROGRAM, settings.switch), end_hung=end_hung)
 
 
 def _doctor() -> int:

@@ -1,7 +1,6 @@
 """The command `led-renderer`: arguments and settings, then one of run, check, doctor, forget."""
 
 import sys
-import time
 from collections.abc import Sequence
 
 from lampfield_bus.node import cli, forget, health
@@ -22,12 +21,9 @@ def _run() -> int:
     return run(load(Settings, PROGRAM))
 
 
-def _check() -> int:
+def _check(end_hung: bool) -> int:  # noqa: FBT001 (cli.Commands gives it by position)
     settings = load(Settings, PROGRAM)
-    name = settings.display or display_name()
-    status, line = health.check(settings.heartbeat_path(PROGRAM, name), time.time_ns() // 1_000_000)
-    sys.stdout.write(f"{line}\n")
-    return status
+    return health.answer(settings.heartbeat_path(PROGRAM, settings.display or display_name()), end_hung=end_hung)
 
 
 def _doctor() -> int:

@@ -16,7 +16,7 @@ class Calls:
     def commands(self) -> Commands:
         return Commands(
             run=lambda: self._note("run", 0),
-            check=lambda: self._note("check", 1),
+            check=lambda end_hung: self._note(("check", end_hung), 1),
             doctor=lambda: self._note("doctor", 3),
             forget=lambda name, force: self._note(("forget", name, force), 4),
         )
@@ -31,7 +31,8 @@ class Calls:
     [
         ([], "run", 0),
         (["run"], "run", 0),
-        (["check"], "check", 1),
+        (["check"], ("check", False), 1),
+        (["check", "--end-hung"], ("check", True), 1),
         (["doctor"], "doctor", 3),
         (["forget", "hall"], ("forget", "hall", False), 4),
         (["forget", "--force", "hall"], ("forget", "hall", True), 4),
