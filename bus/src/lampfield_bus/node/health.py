@@ -4,12 +4,14 @@ The service decides what healthy means and touches the file only then; `check` j
 the monotonic clock, which all processes of a machine share: a wall clock that is set makes nobody ill, and nobody well.
 """
 
+import contextlib
 import os
 import signal
+import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,12 +31,23 @@ def _monotonic() -> int:
 class Heartbeat:
     """The file `path`; holds the instant of the last touch (ms since the epoch, and monotonic), and whose it is."""
 
-    def __init__(self, path: Path, monotonic: Callable[[], int] = _monotonic) -> None:
+    def __init__(
+        self,
+        path: Path,
+        monotonic: Callable[[], int] = _monotonic,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
         self._path = path
         self._monotonic = monotonic
+        self._supervisor = environment.get("NOTIFY_SOCKET")
 
     def touch(self, at: int) -> None:
-        """Says "healthy at `at`". A reader never sees half a file. Raises OSError when it can't be written."""
+        """Says "healthy at `at`", to systemd as well where that started us with `Type=notify` (sd_notify(3)).
+
+        A reader never sees half a file. Raises OSError when it can't be written.
+        """
+        if self._supervisor:
+            _notify(self._supervisor)
         descriptor, name = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
         try:
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
@@ -47,6 +60,13 @@ class Heartbeat:
     def remove(self) -> None:
         """Says "not running": a graceful stop leaves no heartbeat behind."""
         self._path.unlink(missing_ok=True)
+
+
+def _notify(address: str) -> None:
+    """`@…` is the abstract namespace. Never waits: a supervisor that does not read is no reason to stand still."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor, contextlib.suppress(OSError):
+        supervisor.setblocking(False)
+        supervisor.sendto(b"READY=1\nWATCHDOG=1", address.replace("@", "\0", 1) if address[0] == "@" else address)
 
 
 class Checked(NamedTuple):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -88,6 +89,21 @@ def test_what_is_only_late_is_left_alone(tmp_path: Path) -> None:
     finally:
         child.kill()
         child.wait(5)
+
+
+@pytest.mark.parametrize("abstract", [False, True])
+def test_systemd_is_told_as_well(tmp_path: Path, abstract: bool) -> None:
+    name = f"@lampfield-{os.getpid()}" if abstract else str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        supervisor.bind(name.replace("@", "\0"))
+        supervisor.settimeout(5)
+        Heartbeat(tmp_path / "beat", environment={"NOTIFY_SOCKET": name}).touch(NOW)
+        assert supervisor.recv(100) == b"READY=1\nWATCHDOG=1"
+
+
+def test_a_supervisor_that_is_gone_does_no_harm(tmp_path: Path) -> None:
+    Heartbeat(tmp_path / "beat", environment={"NOTIFY_SOCKET": str(tmp_path / "gone")}).touch(NOW)
+    assert check(tmp_path / "beat").status == 0
 
 
 def test_without_a_heartbeat_it_is_not_healthy(tmp_path: Path) -> None:
