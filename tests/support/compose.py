@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -21,9 +22,11 @@ from docker.models.containers import Container
 from support.broker import Bus
 from support.waiting import until
 
-__all__ = ["ROOT", "Stack"]
+__all__ = ["ROOT", "TAG", "Stack"]
 
 ROOT = Path(__file__).parents[2]
+# Two work trees on one engine test their own images, not each other's.
+TAG = f"test-{zlib.crc32(str(ROOT).encode()):08x}"
 _ASK = """
 import socket
 s = socket.create_connection(("127.0.0.1", 8021), 5).makefile("rwb")
@@ -55,7 +58,7 @@ class Stack:
         self._profiles = [profile] if profile else []
         self._passwords: dict[str, str] = {}
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("LAMPFIELD_", "COMPOSE_"))}
-        self._environment = {**kept, "LAMPFIELD_BROKER_PORT": str(self.port)}
+        self._environment = {**kept, "LAMPFIELD_BROKER_PORT": str(self.port), "LAMPFIELD_TAG": TAG}
         self._environment |= {"LAMPFIELD_BROKER_TLS_PORT": str(self.tls_port), **settings}
 
     def compose(self, *arguments: str, limit: float = 300) -> str:

@@ -1,0 +1,77 @@
+"""What every test that breaks something asks: is the picture right, and how many seconds did that take?
+
+*Right* is, at one look: `calls` tells the switch's own truth, no retained call is over, publisher and display are
+online, and the panel shows a page. What was seen goes into build/e2e-outages.md, a row each, for docs/resilience.md.
+"""
+
+import json
+import time
+from pathlib import Path
+
+from support.broker import Bus
+from support.compose import ROOT, Stack
+from support.panel import depicts
+from support.waiting import until
+
+__all__ = ["FRAME", "LIMIT", "TROUBLE", "ZONE", "is_right", "note", "right_again", "says", "start"]
+
+FRAME = "display/led-renderer-1/frame"
+LIMIT = 10.0  # seconds from the return of a part to the right picture (DESIGN.md, section 8)
+# What the panel may say in place of a page: the trouble and, by turns, since when.
+TROUBLE = ["NO PBX", "NO BUS", *(f"00:{seconds:02d}" for seconds in range(60))]
+# A zone in which the clock page does not read like that.
+ZONE = "UTC" if 1 <= time.gmtime().tm_hour < 23 else "Etc/GMT-12"
+NOTES = ROOT / "build" / "e2e-outages.md"
+
+
+def is_right(stack: Stack, bus: Bus) -> bool:
+    """Whether bus and panel tell what is going on in the switch, and nothing that is over."""
+    there = stack.counts()
+    if there is None:
+        return False
+    try:
+        calls = json.loads(bus.latest["switch/main/calls"])
+        link = json.loads(bus.latest["switch/main/info"])["esl"]
+        alive = {bus.latest[f"{part}/availability"] for part in ("switch/main", "display/led-renderer-1")}
+        frame = bus.latest[FRAME].decode()
+    except KeyError:
+        return False
+    calls_legs = [
+        set(json.loads(payload)["legs"])
+        for topic, payload in dict(bus.latest).items()
+        if topic.startswith("switch/main/call/")
+    ]
+    live = stack.legs()
+    return (
+        (link, alive) == ("connected", {b"online"})
+        and {name: calls[name] for name in there} == there
+        and all(legs & live for legs in calls_legs)  # a transferred call keeps the legs that are over
+        and not any(depicts(frame, text) for text in TROUBLE)
+    )
+
+
+def start(stack: Stack) -> Stack:
+    """Brings it up and waits until all is right."""
+    stack.up()
+    with stack.bus() as bus:
+        until(lambda: is_right(stack, bus), 60, "the right picture")
+    return stack
+
+
+def says(bus: Bus, text: str) -> bool:
+    """Whether the panel's frame topic shows this text."""
+    return depicts(bus.latest.get(FRAME, b"").decode(), text)
+
+
+def right_again(stack: Stack, since: float, what: str, seen: str, limit: float = LIMIT) -> None:
+    """Fails unless all is right within `limit` seconds of `since`; notes how long it took, and what was seen before."""
+    with stack.bus() as bus:
+        until(lambda: is_right(stack, bus), since + limit - time.monotonic(), f"the right picture after {what}")
+    note(what, seen, f"{time.monotonic() - since:.1f} s")
+
+
+def note(what: str, seen: str, right: str) -> None:
+    """One row of the table: what was done, what was seen, when the picture was right again."""
+    NOTES.parent.mkdir(exist_ok=True)
+    with Path(NOTES).open("a", encoding="utf-8") as rows:
+        rows.write(f"| {what} | {seen} | {right} |\n")
