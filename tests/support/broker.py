@@ -54,6 +54,12 @@ class Broker:
         """What the broker has logged."""
         return (self.directory / "log").read_text(encoding="utf-8", errors="replace")
 
+    @property
+    def pid(self) -> int:
+        """Of the running process."""
+        assert self._process is not None, "the broker is not running"
+        return self._process.pid
+
     def start(self) -> Self:
         """Starts it; the first time on a free port, later on the same one."""
         fixed = self.port
