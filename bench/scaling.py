@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 
 from measure import Row
 from support.broker import Broker
+from support.flood import packet, text
 
 __all__ = ["rows"]
 
@@ -58,21 +59,6 @@ def cpu_seconds(pid: int) -> float:
     """User and system time of a process (proc(5))."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def packet(kind: int, body: bytes) -> bytes:
-    """A fixed header and the rest (MQTT 5, section 2.1)."""
-    size, left = b"", len(body)
-    while True:
-        left, digit = divmod(left, 128)
-        size += bytes([digit | (0x80 if left else 0)])
-        if not left:
-            return bytes([kind]) + size + body
-
-
-def text(word: str) -> bytes:
-    """A UTF-8 string (section 1.5.4)."""
-    return struct.pack(">H", len(word)) + word.encode()
 
 
 class Client:
