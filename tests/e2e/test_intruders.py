@@ -52,7 +52,9 @@ def intruder(stack: Stack, kind: str) -> Flood:
 
 def memory(stack: Stack, service: str) -> int:
     """Bytes that a container holds, by the engine's count."""
-    used: int = stack.container(service).stats(stream=False)["memory_stats"]["usage"]
+    told = stack.container(service).stats(stream=False)
+    assert isinstance(told, dict)
+    used: int = told["memory_stats"]["usage"]
     return used
 
 

@@ -1,0 +1,108 @@
+"""Two sites, two brokers, a bridge of deploy/bridge between them: the centre sees the site's switch, and no ghost of it."""
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from docker.models.networks import Network
+
+from support.broker import Bus
+from support.compose import ROOT, Stack
+from support.outage import FRAME, TROUBLE, ZONE, note
+from support.panel import depicts
+from support.waiting import until
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
+
+CENTRE = "central-broker"
+
+
+@pytest.fixture
+def line(images: None) -> Iterator[Network]:
+    """A network that only the two brokers are on."""
+    client = Stack().client
+    network = client.networks.create(f"lampfield-line-{secrets.token_hex(4)}")
+    yield network
+    for container in network.containers:
+        network.disconnect(container, force=True)
+    network.remove()
+    client.close()
+
+
+@pytest.fixture
+def centre(compose: Callable[..., Stack], line: Network) -> Stack:
+    """A broker and a display."""
+    stack = compose(files=["tests/e2e/line.yml"], LINE_NETWORK=line.name, LINE_ALIAS=CENTRE, TZ=ZONE)
+    stack.up("led-renderer")
+    stack.keys("certs", CENTRE)
+    stack.container("mosquitto").kill("SIGHUP")
+    return stack
+
+
+@pytest.fixture
+def site(compose: Callable[..., Stack], line: Network, centre: Stack, tmp_path: Path) -> Stack:
+    """Switch, publisher and a broker that is bridged as docs/scaling.md says."""
+    password = re.search("LAMPFIELD_MQTT_PASSWORD=(.+)", centre.keys("add", "switch", "berlin"))
+    assert password is not None
+    conf = (ROOT / "deploy" / "bridge" / "site.conf").read_text(encoding="utf-8")
+    conf = conf.replace("central.example", CENTRE).replace("CHANGE-ME", password[1])
+    (tmp_path / "bridge.conf").write_text(conf, encoding="utf-8")
+    (tmp_path / "central-ca.pem").write_text(centre.keys("ca"), encoding="utf-8")
+    tmp_path.chmod(0o755)
+    stack = compose(
+        profile="demo",
+        files=["deploy/bridge/site.yml", "tests/e2e/line.yml"],
+        LINE_NETWORK=line.name,
+        LINE_ALIAS="site-broker",
+        LAMPFIELD_BRIDGE=str(tmp_path),
+        LAMPFIELD_SWITCH="berlin",
+        LAMPFIELD_DEMO_RATE="40",
+    )
+    stack.up("esl-publisher", "demo-switch")
+    return stack
+
+
+def is_right(site: Stack, bus: Bus) -> bool:
+    """Whether the centre tells what is going on in the site's switch, and nothing that is over."""
+    there, live = site.counts(), site.legs()
+    calls = json.loads(bus.latest.get("switch/berlin/calls", b"{}"))
+    told = [json.loads(payload) for topic, payload in dict(bus.latest).items() if "/berlin/call/" in topic]
+    frame = bus.latest.get(FRAME, b"").decode()
+    return (
+        there is not None
+        and {name: calls.get(name) for name in there} == there
+        and len(told) == there["total"]
+        and all(set(call["legs"]) & live for call in told)
+        and bool(frame)
+        and not any(depicts(frame, text) for text in TROUBLE)
+    )
+
+
+def test_a_line_that_is_cut(site: Stack, centre: Stack, line: Network) -> None:
+    with centre.bus() as bus:
+        began = time.monotonic()
+        until(lambda: is_right(site, bus), 60, "the site's switch at the centre")
+        note("a bridge to the centre", "the site's switch on a display there", f"{time.monotonic() - began:.1f} s")
+
+        over = set(site.legs())
+        line.disconnect(site.container("mosquitto"))
+        began = time.monotonic()
+        until(lambda: depicts(bus.latest[FRAME].decode(), "NO PBX"), 90, "NO PBX at the centre")
+        noticed = time.monotonic() - began
+        assert bus.latest["switch/berlin/availability"] == b"online"  # nobody could say otherwise: age alone tells
+        until(lambda: over - site.legs(), 60, "the end of a call while the line is cut")
+
+        line.connect(site.container("mosquitto"), aliases=["site-broker"])
+        began = time.monotonic()
+        until(lambda: is_right(site, bus), 30, "the right picture at the centre, without ghosts")
+        note("the line between two brokers is cut", f"`NO PBX` at the centre after {noticed:.0f} s",
+             f"{time.monotonic() - began:.1f} s, no ghosts")  # fmt: skip
+
+        site.kill("esl-publisher")
+        began = time.monotonic()
+        until(lambda: bus.latest["switch/berlin/availability"] == b"offline", 10, "the will at the centre")
+        note("kill -9 of the site's publisher", f"its will at the centre after {time.monotonic() - began:.1f} s", "-")
