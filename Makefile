@@ -93,8 +93,12 @@ mosquitto:
 test: $(STAMP) mosquitto ## every test that needs no Docker; installs what it lacks
 	@$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
+.PHONY: systemd
+systemd:
+	@command -v systemd-analyze >/dev/null || scripts/apt-install "the test of the units" systemd
+
 .PHONY: e2e
-e2e: $(STAMP) mosquitto ## the tests that build and break containers; needs a Docker engine with Compose v2
+e2e: $(STAMP) mosquitto systemd ## the tests that build and break containers; needs a Docker engine with Compose v2
 	@$(BIN)/python -m pytest -n 0 -m docker tests/e2e $(PYTEST_ARGS)
 
 .PHONY: bench

@@ -1,4 +1,4 @@
-"""Two sites, two brokers, a bridge of deploy/bridge between them: the centre sees the site's switch, and no ghost of it."""
+"""Two sites, two brokers, a bridge of deploy/bridge between them: the centre sees the site's switch, and no ghosts."""
 
 import json
 import re
