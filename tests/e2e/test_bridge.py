@@ -27,6 +27,7 @@ def line(images: None) -> Iterator[Network]:
     client = Stack().client
     network = client.networks.create(f"lampfield-line-{secrets.token_hex(4)}")
     yield network
+    network.reload()
     for container in network.containers:
         network.disconnect(container, force=True)
     network.remove()

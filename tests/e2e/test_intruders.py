@@ -50,6 +50,14 @@ def intruder(stack: Stack, kind: str) -> Flood:
     return Flood(stack.port, user, user, stack.password(user))
 
 
+def watching(stack: Stack) -> Bus:
+    """A client that reads what is asked for here, and none of the floods."""
+    bus = Bus("127.0.0.1", stack.port, login=("viewer", stack.password("viewer")))
+    for topics in ("switch/main/#", "display/led-renderer-1/#", "group/#", "nobody/#"):
+        bus.subscribe(topics)
+    return bus
+
+
 def memory(stack: Stack, service: str) -> int:
     """Bytes that a container holds, by the engine's count."""
     told = stack.container(service).stats(stream=False)
@@ -67,7 +75,7 @@ def stays_right(stack: Stack, bus: Bus, what: str) -> float:
 
 def test_a_flood_of_garbage(demo: Stack) -> None:
     """40 000 messages on what it may not write, 20 000 on what it may."""
-    with demo.bus() as bus, intruder(demo, "display") as evil:
+    with watching(demo) as bus, intruder(demo, "display") as evil:
         sent = evil.send(publish(f"{ROOT}/{topic}", payload, retain=True) for topic, payload in FORBIDDEN * 4_000)
         garbage = bytes(range(256)) * 2
         sent += evil.send(publish(f"{ROOT}/display/evil/{name}", garbage, retain=True) for name in OWN * 4_000)
@@ -89,12 +97,11 @@ def test_a_flood_of_garbage(demo: Stack) -> None:
 
 def test_a_payload_of_256_megabytes(demo: Stack) -> None:
     before = memory(demo, "mosquitto")
-    with demo.bus() as bus:
+    with watching(demo) as bus:
         with intruder(demo, "display") as evil:
             accepted = evil.send_huge(f"{ROOT}/display/evil/frame", 256 * MEBIBYTE - 1024)
         assert accepted < 16 * MEBIBYTE  # what the kernels' buffers hold
         took = stays_right(demo, bus, "256 MB")
-        assert all(len(payload) < MEBIBYTE for payload in bus.payloads("display/evil/frame"))
     grown = memory(demo, "mosquitto") - before
     assert grown < 16 * MEBIBYTE
     seen = f"the broker hangs up after {accepted / MEBIBYTE:.1f} MiB (the kernel's buffers)"
@@ -103,7 +110,7 @@ def test_a_payload_of_256_megabytes(demo: Stack) -> None:
 
 def test_a_hundred_thousand_retained_topics(demo: Stack) -> None:
     """By a stolen switch, whose topics every display reads: on what it may not write, and on what it may."""
-    with demo.bus() as bus, intruder(demo, "switch") as evil:
+    with watching(demo) as bus, intruder(demo, "switch") as evil:
         for switch in ("main", "evil"):
             topics = (f"{ROOT}/switch/{switch}/extension/{10_000 + number}" for number in range(100_000))
             evil.send(publish(topic, EXTENSION, retain=True) for topic in topics)
@@ -114,7 +121,7 @@ def test_a_hundred_thousand_retained_topics(demo: Stack) -> None:
     assert container.attrs["RestartCount"] == 0
     began = time.monotonic()
     container.restart(timeout=10)
-    with demo.bus() as bus:
+    with watching(demo) as bus:
         until(lambda: is_right(demo, bus), 60, "the right picture on a display that reads all of them")
     again = time.monotonic() - began
     size = memory(demo, "led-renderer") / MEBIBYTE
