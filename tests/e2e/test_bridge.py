@@ -1,6 +1,5 @@
 """Two sites, two brokers, a bridge of deploy/bridge between them: the centre sees the site's switch, and no ghosts."""
 
-import json
 import re
 import secrets
 import time
@@ -12,7 +11,7 @@ from docker.models.networks import Network
 
 from support.broker import Bus
 from support.compose import ROOT, Stack
-from support.outage import FRAME, TROUBLE, ZONE, note
+from support.outage import FRAME, ZONE, agrees, note, shows_a_page
 from support.panel import depicts
 from support.waiting import until
 
@@ -69,18 +68,7 @@ def site(compose: Callable[..., Stack], line: Network, centre: Stack, tmp_path: 
 
 def is_right(site: Stack, bus: Bus) -> bool:
     """Whether the centre tells what is going on in the site's switch, and nothing that is over."""
-    there, live = site.counts(), site.legs()
-    calls = json.loads(bus.latest.get("switch/berlin/calls", b"{}"))
-    told = [json.loads(payload) for topic, payload in dict(bus.latest).items() if "/berlin/call/" in topic]
-    frame = bus.latest.get(FRAME, b"").decode()
-    return (
-        there is not None
-        and {name: calls.get(name) for name in there} == there
-        and len(told) == there["total"]
-        and all(set(call["legs"]) & live for call in told)
-        and bool(frame)
-        and not any(depicts(frame, text) for text in TROUBLE)
-    )
+    return agrees(site, bus, "berlin") and shows_a_page(bus)
 
 
 def test_a_line_that_is_cut(site: Stack, centre: Stack, line: Network) -> None:

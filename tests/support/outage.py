@@ -13,7 +13,19 @@ from support.compose import ROOT, Stack
 from support.panel import depicts
 from support.waiting import until
 
-__all__ = ["FRAME", "LIMIT", "TROUBLE", "ZONE", "is_right", "note", "right_again", "says", "start"]
+__all__ = [
+    "FRAME",
+    "LIMIT",
+    "TROUBLE",
+    "ZONE",
+    "agrees",
+    "is_right",
+    "note",
+    "right_again",
+    "says",
+    "shows_a_page",
+    "start",
+]
 
 FRAME = "display/led-renderer-1/frame"
 LIMIT = 10.0  # seconds from the return of a part to the right picture (DESIGN.md, section 8)
@@ -26,28 +38,38 @@ NOTES = ROOT / "build" / "e2e-outages.md"
 
 def is_right(stack: Stack, bus: Bus) -> bool:
     """Whether bus and panel tell what is going on in the switch, and nothing that is over."""
-    there = stack.counts()
-    if there is None:
+    if not agrees(stack, bus):
         return False
-    try:
-        calls = json.loads(bus.latest["switch/main/calls"])
-        link = json.loads(bus.latest["switch/main/info"])["esl"]
-        alive = {bus.latest[f"{part}/availability"] for part in ("switch/main", "display/led-renderer-1")}
-        frame = bus.latest[FRAME].decode()
-    except KeyError:
+    alive = {bus.latest.get(f"{part}/availability") for part in ("switch/main", "display/led-renderer-1")}
+    return alive == {b"online"} and shows_a_page(bus)
+
+
+def shows_a_page(bus: Bus) -> bool:
+    """Whether the panel shows something, and no trouble."""
+    frame = bus.latest.get(FRAME, b"").decode()
+    return bool(frame) and not any(depicts(frame, text) for text in TROUBLE)
+
+
+def agrees(stack: Stack, bus: Bus, switch: str = "main") -> bool:
+    """Whether the bus tells of this switch what is true in it.
+
+    Asking for the truth takes its time, and the day goes on: what the switch says then must be what the bus told at
+    some moment of the asking, and every call that the bus had all that time must have a leg that lives.
+    """
+    root = f"switch/{switch}"
+    already, before = len(bus.messages), dict(bus.latest)
+    truth = stack.truth()
+    meanwhile = [bytes(one.payload) for one in bus.messages[already:] if one.topic.endswith(f"{root}/calls")]
+    after = dict(bus.latest)
+    link = json.loads(after.get(f"{root}/info", b"{}")).get("esl")
+    if truth is None or link != "connected":
         return False
-    calls_legs = [
-        set(json.loads(payload)["legs"])
-        for topic, payload in dict(bus.latest).items()
-        if topic.startswith("switch/main/call/")
-    ]
-    live = stack.legs()
-    return (
-        (link, alive) == ("connected", {b"online"})
-        and {name: calls[name] for name in there} == there
-        and all(legs & live for legs in calls_legs)  # a transferred call keeps the legs that are over
-        and not any(depicts(frame, text) for text in TROUBLE)
-    )
+    counts, live = truth["calls"], set(truth["legs"])
+    told = [json.loads(payload) for payload in (before.get(f"{root}/calls"), *meanwhile) if payload]
+    all_along = [topic for topic in before.keys() & after.keys() if topic.startswith(f"{root}/call/")]
+    legs = [set(json.loads(after[topic])["legs"]) for topic in all_along]
+    # A transferred call keeps the legs that are over.
+    return any({name: one[name] for name in counts} == counts for one in told) and all(each & live for each in legs)
 
 
 def start(stack: Stack) -> Stack:
