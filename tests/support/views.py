@@ -1,9 +1,10 @@
 """Things that a view holds, made in a few words. Shared by the tests of values, widgets and the gallery."""
 
+from itertools import count
 from typing import Final, Literal
 
 from lampfield_bus.messages import Agents, QueueToday, Voicemail
-from led_renderer.view import Ended, Gateway, Lamp, Queue, Today
+from led_renderer.view import Agent, Ended, Gateway, Lamp, Queue, Today
 
 AT: Final = 1_796_052_480_000  # Mon 2026-11-30 15:28:00 in UTC: all phases are in their first part
 
@@ -55,3 +56,30 @@ def ended(
 def mailbox(extension: str, new: int | None) -> Lamp:
     """An extension with so much new voicemail; None: not told yet."""
     return Lamp(extension, voicemail=None if new is None else Voicemail(new=new, saved=0))
+
+
+def agents(*, available: int = 0, on_call: int = 0, on_break: int = 0) -> tuple[Agent, ...]:
+    """So many agents of each kind, and one who is not at work."""
+    numbers = count(1001)
+    kinds = [("Available", "Waiting")] * available + [("Available", "In a queue call")] * on_call
+    kinds += [("On Break", "Waiting")] * on_break + [("Logged Out", "Waiting")]
+    return tuple(Agent(name=f"{next(numbers)}@default", status=status, state=state) for status, state in kinds)
+
+
+def finished(
+    caller: str,
+    callee: str,
+    outcome: Literal["answered", "missed", "failed"] = "answered",
+    cause: str = "NORMAL_CLEARING",
+    status: int | None = 200,
+) -> Ended:
+    """A call that is over."""
+    return Ended(
+        id=f"{caller}-{callee}",
+        ended_at=AT,
+        caller=caller,
+        callee=callee,
+        outcome=outcome,
+        cause=cause,
+        sip_status=status,
+    )

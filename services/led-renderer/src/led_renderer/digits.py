@@ -1,4 +1,4 @@
-"""Numbers to be read from afar: digits of one width in three faces. Pure, but for reading them once, at import."""
+"""Numbers to be read from afar, and ages: digits of one width in three faces. Pure, but for reading them at import."""
 
 from functools import lru_cache
 from importlib.resources import files
@@ -28,13 +28,20 @@ _DIGITS: Final = _digits()
 
 @lru_cache(maxsize=512)
 def number(digits: str, face: Face, factor: int = 1) -> Frame:
-    """At least one ASCII digit in `face`, each pixel a square of `factor`. ValueError names what is none."""
-    glyphs = [_DIGITS.get((face, character)) for character in digits]
-    for character, glyph in zip(digits, glyphs, strict=True):
+    """ASCII digits, with a colon, a dash or the like among them, in `face`, each pixel a square of `factor`.
+
+    ValueError names what the face lacks; there must be at least one.
+    """
+    glyphs = []
+    for character in digits:
+        glyph = _DIGITS.get((face, character))
         if glyph is None:
             raise ValueError(f"number: {character!r} in {digits!r} is not a digit of the face {face}")
-    wide, high = (int(side) for side in face.split("x"))
-    frame = Frame(len(digits) * (wide + GAP) - GAP, high)
-    for place, glyph in enumerate(glyphs):
-        frame = frame.over(glyph or frame, place * (wide + GAP))
+        glyphs.append(glyph)
+    high = int(face.partition("x")[2])
+    frame = Frame(sum(glyph.width + GAP for glyph in glyphs) - GAP, high)
+    left = 0
+    for glyph in glyphs:
+        frame = frame.over(glyph, left)
+        left += glyph.width + GAP
     return frame.stretched(factor)

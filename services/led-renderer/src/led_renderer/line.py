@@ -27,10 +27,10 @@ def drawn(
     return Frame(wide, high).over(shown, left, (high - shown.height) // 2), following
 
 
-def pass_ms(text: str, size: tuple[int, int]) -> int:
+def pass_ms(text: str, size: tuple[int, int], *, speed: int = SPEED) -> int:
     """How long one full scroll of `text` takes; 0 for one that fits."""
     dot = factor(text, size)
-    return scroll_ms(_grown(text, dot).width, size[0], dot=dot)
+    return scroll_ms(_grown(text, dot).width, size[0], dot=dot, speed=speed)
 
 
 def columns(text: str, size: tuple[int, int]) -> int:

@@ -14,14 +14,14 @@ import re
 import string
 import types
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, Literal, Union, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
 
 from led_renderer.view import Agent, CallCounts, Conference, Gateway, Lamp, Lot, Queue, Today, View
 
-__all__ = ["ABSENT", "Path", "Value", "age", "changes", "compiled", "filled", "path", "shown", "value"]
+__all__ = ["ABSENT", "Path", "Value", "age", "changes", "compiled", "filled", "next_second", "path", "shown", "value"]
 
 Value = str | int | float | bool | None
 
@@ -51,6 +51,7 @@ class Path(Struct, frozen=True):
     root: str
     name: str | None = None
     fields: tuple[str, ...] = ()  # none: how many there are
+    number: bool = True  # whether the value is a number, a yes or no, or an age
 
     @property
     def instant(self) -> bool:
@@ -74,7 +75,7 @@ def path(text: str) -> Path:
             raise ValueError(f"{text!r} is not one value but several: {_example(text)}")
     elif first in _ONES:
         if rest in _leaves(_ONES[first]):
-            return Path(text, first, None, tuple(rest.split(".")))
+            return Path(text, first, None, tuple(rest.split(".")), _leaves(_ONES[first])[rest])
         raise ValueError(f"{text!r}: {first} has no field {rest!r}; allowed: {', '.join(_leaves(_ONES[first]))}")
     elif first in _THINGS:
         return _of_thing(text, first, rest)
@@ -88,7 +89,8 @@ def _of_thing(text: str, kind: str, rest: str) -> Path:
         if character == "." and rest[place + 1 :] in _leaves(model):
             if not rest[:place]:
                 break
-            return Path(text, root, rest[:place], tuple(rest[place + 1 :].split(".")))
+            field = rest[place + 1 :]
+            return Path(text, root, rest[:place], tuple(field.split(".")), _leaves(model)[field])
     raise ValueError(
         f"{text!r}: wanted {kind}.<name>.<field>, and {rest.rpartition('.')[2]!r} is no field of a {kind}; "
         f"allowed: {', '.join(_leaves(model))}"
@@ -97,17 +99,17 @@ def _of_thing(text: str, kind: str, rest: str) -> Path:
 
 def _example(text: str) -> str:
     if text in _ONES:
-        return f"{text}.{_leaves(_ONES[text])[0]}"
-    return f"{text}.<name>.{_leaves(_THINGS[text][1])[1]}"
+        return f"{text}.{next(iter(_leaves(_ONES[text])))}"
+    return f"{text}.<name>.{list(_leaves(_THINGS[text][1]))[1]}"
 
 
-@lru_cache(maxsize=32)
-def _leaves(model: type[Struct]) -> tuple[str, ...]:
-    """Every field of a struct that is one value, those of its parts as `part.field`."""
-    return tuple(_walk(model))
+@cache
+def _leaves(model: type[Struct]) -> dict[str, bool]:
+    """Every field of a struct that is one value, those of its parts as `part.field`; and whether it is a number."""
+    return dict(_walk(model))
 
 
-def _walk(model: type[Struct]) -> Iterator[str]:
+def _walk(model: type[Struct]) -> Iterator[tuple[str, bool]]:
     hints = get_type_hints(model)
     for name, attribute in vars(model).items():
         if isinstance(attribute, property):
@@ -115,11 +117,10 @@ def _walk(model: type[Struct]) -> Iterator[str]:
     for name, hint in hints.items():
         kinds = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
         for kind in kinds:
-            if get_origin(kind) is Literal or kind in (str, int, float, bool):
-                yield name
-                break
             if isinstance(kind, type) and issubclass(kind, Struct):
-                yield from (f"{name}.{leaf}" for leaf in _leaves(kind))
+                yield from ((f"{name}.{leaf}", is_number) for leaf, is_number in _leaves(kind).items())
+            elif get_origin(kind) is Literal or kind in (str, int, float, bool):
+                yield name, kind in (int, float, bool)
 
 
 def value(view: View, wanted: Path | str, now: int) -> Value:
@@ -135,7 +136,7 @@ def changes(view: View, wanted: Path | str, now: int) -> int | None:
     """When time alone will change that value, in ms since the epoch: ages do, each second."""
     at = wanted if isinstance(wanted, Path) else path(wanted)
     found = _raw(view, at) if at.instant else None
-    return found + (max(now - found, 0) // 1000 + 1) * 1000 if isinstance(found, int) else None
+    return next_second(found if isinstance(found, int) else None, now)
 
 
 def _raw(view: View, at: Path) -> Value:
@@ -178,6 +179,11 @@ def age(seconds: int) -> str:
     if seconds < 60 * HOURS_FROM:
         return f"{seconds // 3600}:{seconds // 60 % 60:02d}"
     return f"{seconds // 86_400}d"
+
+
+def next_second(since: int | None, now: int) -> int | None:
+    """When the age of `since` in whole seconds changes; None without an instant."""
+    return None if since is None else since + (max(now - since, 0) // 1000 + 1) * 1000
 
 
 @lru_cache(maxsize=64)

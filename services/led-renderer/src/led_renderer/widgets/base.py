@@ -20,7 +20,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
     `since`: when the page began (ms), from which what scrolls counts. `speed`: how many dots a second it scrolls, at
     least 1. `name`: which queue, conference or lot; None: the widget chooses or takes all together. `value`: a path
-    (`led_renderer.values`) and `limit` what is full scale, for a bar.
+    (`led_renderer.values`) and `limit` what is full scale, for a bar. `icon`: an icon's name, before a text.
     """
 
     timezone: ZoneInfo
@@ -30,6 +30,7 @@ class Options(Struct, frozen=True, kw_only=True):
     value: str = ""
     limit: float | None = None
     speed: int = SPEED
+    icon: str | None = None
 
 
 class Widget(Struct, frozen=True):

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from led_renderer.digits import Face, number
 from led_renderer.frame import Frame
-from led_renderer.icons import icon
+from led_renderer.icons import icon, sign
 from led_renderer.view import CallCounts, View
 from led_renderer.widgets.base import Drawn, Options, Size, phase
 
@@ -22,14 +22,7 @@ FIELD: Final = 2  # digits that always have room, so that 9 and 10 calls look al
 ROOMY: Final = 96  # columns from which three large digits have room among the parts
 
 _SIGNS: Final = tuple(icon(name) for name in ("ringing", "queue", "hold"))
-_SMALL: Final = tuple(
-    Frame.parse(art)
-    for art in (
-        ".##.\n.##.\n.##.\n####\n####\n....\n.##.\n",
-        "####\n#..#\n.##.\n.##.\n#..#\n####\n....\n",
-        "....\n.#.#\n.#.#\n.#.#\n.#.#\n.#.#\n....\n",
-    )
-)
+_SMALL: Final = tuple(sign(name) or icon(name) for name in ("ringing", "queue", "hold"))
 
 
 class Layout(NamedTuple):
@@ -112,13 +105,13 @@ def _parts(calls: CallCounts, width: int, shaken: int) -> Frame:
     frame = Frame(width, 8)
     field = width // 3
     face: Face = "5x7" if field >= 24 else "3x7"
-    signs = _SIGNS if field >= 18 else _SMALL
-    for place, (sign, count) in enumerate(zip(signs, counts, strict=True)):
+    marks = _SIGNS if field >= 18 else _SMALL
+    for place, (mark, count) in enumerate(zip(marks, counts, strict=True)):
         if not count:
             continue
         right = width - (2 - place) * field
         digits = number(str(count), face) if count < 100 else number("++", "3x7")
         frame = frame.over(digits, right - digits.width)
         if place or not shaken:  # the sign of those that ring blinks
-            frame = frame.over(sign, right - number("00", face).width - 1 - sign.width)
+            frame = frame.over(mark, right - number("00", face).width - 1 - mark.width)
     return frame
