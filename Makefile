@@ -127,6 +127,12 @@ sbom: $(STAMP) ## write what the locks pin as CycloneDX into build/sbom, one fil
 docs: $(STAMP) ## write what is generated: docs/topics.md, docs/asyncapi.json, .env.example
 	@$(BIN)/python scripts/docs
 
+.PHONY: contact-sheet
+contact-sheet: $(STAMP) ## pictures of every widget at every size, in build/contact-sheets, and those of docs/
+	@$(BIN)/python scripts/contact-sheet build/contact-sheets
+	@$(BIN)/python scripts/contact-sheet --docs
+	@$(BIN)/python scripts/demo-gif docs/pictures/demo.gif
+
 .PHONY: check
 check: lint secrets test ## lint, secrets and test: what CI runs
 

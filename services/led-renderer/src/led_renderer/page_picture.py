@@ -8,14 +8,12 @@ from collections.abc import Callable
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from led_renderer import notice
-from led_renderer.commands import Notification
 from led_renderer.frame import Frame
 from led_renderer.icons import SIZE, icon
 from led_renderer.pages import Transition, Turn
+from led_renderer.scroll import SPEED
 from led_renderer.thresholds import Level
 from led_renderer.transitions import blended, step
-from led_renderer.values import filled
 from led_renderer.view import View
 from led_renderer.widgets import WIDGETS, Drawn, Options, Size
 from led_renderer.widgets.base import phase, soonest
@@ -28,13 +26,8 @@ BLINK_MS: Final = 1_000  # a whole period
 def drawn(present: Turn, view: View, size: Size, now: int, timezone: ZoneInfo) -> Drawn:
     """What the page's widget draws, beside its icon if it has one."""
     page = present.page
-    if page.icon is None or size[0] < 2 * SIZE:
+    if page.icon is None or size[0] < 2 * SIZE or "icon" in WIDGETS[page.widget].takes:
         return _widget(present, view, size, now, timezone)
-    if page.widget == "text":
-        text, ages = filled(page.template, view, now)
-        known = Notification(id=page.name, text=text, icon=page.icon)
-        frame, change = notice.drawn(known, size, present.begins, now)
-        return frame, soonest(ages, change)
     beside, change = _widget(present, view, (size[0] - SIZE, size[1]), now, timezone)
     frame = Frame(*size).over(icon(page.icon), 0, (size[1] - SIZE) // 2)
     return frame.over(beside, SIZE), change
@@ -49,7 +42,8 @@ def _widget(present: Turn, view: View, size: Size, now: int, timezone: ZoneInfo)
         name=page.subject,
         value=page.value,
         limit=page.limit,
-        **({} if page.speed is None else {"speed": page.speed}),
+        speed=page.speed or SPEED,
+        icon=page.icon,
     )
     return WIDGETS[page.widget].draw(view, size, now, options)
 

@@ -41,7 +41,8 @@ def _name(text: str) -> str:
 
 
 def _path(text: str) -> str:
-    path(text)
+    if not path(text).number:
+        raise ValueError(f"{text!r} is no number; allowed: a path to one, like calls.active")
     return text
 
 
@@ -57,8 +58,8 @@ def _threshold(value: object) -> object:
     return {"at_least": value} if isinstance(value, str) else value
 
 
-def _minute(text: str) -> int:
-    found = re.fullmatch(r"(\d{1,2}):(\d\d)", text, re.ASCII)
+def _minute(value: object) -> int:
+    found = re.fullmatch(r"(\d{1,2}):(\d\d)", value if isinstance(value, str) else "", re.ASCII)
     if found is None or int(found[1]) > 23 or int(found[2]) > 59:
         raise ValueError("is no time of day; allowed: 00:00 to 23:59")
     return int(found[1]) * 60 + int(found[2])

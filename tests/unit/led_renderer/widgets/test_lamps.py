@@ -1,7 +1,7 @@
 """The busy lamp field."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from led_renderer.frame import Frame
@@ -60,6 +60,7 @@ def test_the_next_change_is_the_earliest_of_all_lamps() -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
+@settings(max_examples=20)  # each draws a field of every lamp
 @given(count=st.integers(1, 256))
 def test_each_extension_has_a_lamp_of_its_own_of_one_size_in_reading_order(size: Size, count: int) -> None:
     room = size[0] * size[1]

@@ -1,7 +1,7 @@
 """The last hour."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from led_renderer.frame import Frame
@@ -36,6 +36,7 @@ def test_few_calls_are_a_pixel_each() -> None:
 
 
 @pytest.mark.parametrize(("width", "minutes"), [(8, 8), (16, 4), (32, 2), (64, 1)])
+@settings(max_examples=25)
 @given(hour=hours)
 def test_fewer_columns_show_the_most_of_their_minutes(width: int, minutes: int, hour: tuple[int, ...]) -> None:
     shown = heights(page(hour, (width, 8))) if any(hour) else []
