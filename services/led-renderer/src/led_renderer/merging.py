@@ -6,6 +6,8 @@ Counts add up. Things of two switches stay two things: where both have one of th
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
 from typing import Final
 
 from msgspec import Struct, field, structs
@@ -30,6 +32,8 @@ __all__ = ["THINGS", "Told", "merged"]
 
 RECENT: Final = 20  # ended calls that a view holds
 MINUTE_MS: Final = 60_000
+
+_FIRST_TWO: Final = itemgetter(0, 1)
 
 Thing = Lamp | Queue | Agent | Gateway | Conference | Lot
 
@@ -139,19 +143,20 @@ def merged(part: str, heard: Mapping[str, Told], known: Mapping[str, Told]) -> o
 
 
 def _things(part: str, heard: Mapping[str, Told], known: Mapping[str, Told]) -> tuple[Thing, ...]:
-    often = Counter(name for told in known.values() for name in told.things.get(part, ()))
+    often = Counter(name for told in known.values() for name in told.things.get(part, ())) if len(known) > 1 else {}
     found = [
-        (_order(name), switch, thing if often[name] == 1 else _renamed(thing, f"{switch}/{name}"))
+        (_order(name), switch, thing if often.get(name, 1) == 1 else _renamed(thing, f"{switch}/{name}"))
         for switch, told in heard.items()
         for name, thing in told.things.get(part, {}).items()
     ]
-    return tuple(thing for _, _, thing in sorted(found, key=lambda entry: entry[:2]))
+    return tuple([thing for _, _, thing in sorted(found, key=_FIRST_TWO)])
 
 
 def _renamed(thing: Thing, name: str) -> Thing:
     return structs.replace(thing, **{"extension" if isinstance(thing, Lamp) else "name": name})
 
 
+@lru_cache(maxsize=4096)
 def _order(name: str) -> tuple[int, int, str]:
     """2 before 10, and numbers before names."""
     digits = name if name.isascii() and name.isdigit() else ""

@@ -7,7 +7,7 @@ from led_renderer.frame import Frame
 from led_renderer.icons import icon
 from led_renderer.text import strip
 from led_renderer.widgets import Options, Size
-from led_renderer.widgets.cards import TITLE_MS, Card, Figure, counted, drawn
+from led_renderer.widgets.cards import MOST, TITLE_MS, Card, Figure, counted, drawn
 from support.gallery import BERLIN
 from support.views import AT
 
@@ -94,11 +94,34 @@ def test_a_title_stands_before_the_figures_above_them_or_comes_first() -> None:
     assert drawn((card,), (32, 8), AT + TITLE_MS, OPTIONS)[0] == picture(Card(TWO[:1]), (32, 8))
 
 
-def test_cards_take_turns() -> None:
+def test_cards_take_turns_and_share_the_time() -> None:
     cards = (Card(TWO), Card(TWO[:1]))
     first, change = drawn(cards, (64, 8), AT, OPTIONS)
-    assert change is not None
-    assert (first, drawn(cards, (64, 8), change, OPTIONS)[0]) == tuple(picture(card, (64, 8)) for card in cards)
+    assert change == AT + 5_000
+    second, following = drawn(cards, (64, 8), change, OPTIONS)
+    assert following == AT + 10_000
+    assert {first, second} == {picture(card, (64, 8)) for card in cards}
+
+
+def test_each_of_many_cards_is_seen_on_pages_that_come_round_again() -> None:
+    cards = tuple(Card((counted("check", number),)) for number in range(7))
+    for rotation in (20_000, 35_000, 70_000):
+        seen = set()
+        for turn in range(60):
+            since = AT + turn * rotation
+            seen.add(drawn(cards, (64, 8), since, Options(timezone=BERLIN, since=since))[0])
+        assert len(seen) == 7, "also where a page shows only the first of them"
+
+
+def test_hundreds_of_cards_cost_no_more_than_twenty() -> None:
+    cards = tuple(Card((counted("check", number),)) for number in range(300))
+    seen, now = set(), AT
+    for _ in range(30):
+        frame, change = drawn(cards, (64, 8), now, OPTIONS)
+        seen.add(frame)
+        assert change is not None
+        now = change
+    assert len(seen) == MOST
 
 
 def test_numbers_do_not_jump_when_a_digit_is_added() -> None:

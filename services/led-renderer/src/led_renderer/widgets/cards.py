@@ -5,9 +5,12 @@ one row shows a card's figures side by side, as large as fits, with the title be
 do not all fit, they take turns. Two rows have the headline above the others; from three rows on there is the title, the
 headline in double size, and the others at the foot. Still larger walls show the same, grown.
 
-A title without room is shown first, by itself, for `TITLE_MS` or one scroll. All turns count from `since`, and last
-`TURNS_MS` together, so that a page of ten seconds shows each of them once. Every figure stands at the right end of a
-field that is wide enough for `room`, so that numbers do not jump when they change.
+A title without room is shown first, by itself, for `TITLE_MS` or one scroll. All turns count from `since`; those of a
+card last `TURNS_MS` together, so that a page of ten seconds shows each of them once. Several cards are shorter, and the
+page begins with another one each time, so that each is seen however short the page is.
+
+Every figure stands at the right end of a field that is wide enough for `room`, so that numbers do not jump when they
+change.
 """
 
 from functools import lru_cache
@@ -25,7 +28,12 @@ from led_renderer.widgets.base import Drawn, Options, Size, soonest
 __all__ = ["Card", "Figure", "counted", "drawn"]
 
 TITLE_MS: Final = 2_000
-TURNS_MS: Final = 8_000  # for the figures of a card
+TURNS_MS: Final = 8_000  # for the figures of all cards together, as long as each has
+SHORTEST_MS: Final = 3_000
+MOST: Final = 20  # cards at a time: who has more of them does not see more
+SPREAD: Final = (
+    2_654_435_761  # 2^32 by the golden ratio: spreads beginnings over the cards, whatever the rotation's length
+)
 SIGN_MS: Final = 1_000  # a sign that has no room beside its number is shown before it
 TITLE_GAP: Final = 6  # columns between a title and the figures, at least
 APART: Final = 3  # columns between two figures, at least
@@ -84,17 +92,20 @@ class _Turn(NamedTuple):
 
 def drawn(cards: tuple[Card, ...], size: Size, now: int, options: Options) -> Drawn:
     """At least one card; several take turns. When the picture changes by itself; an age in it is the caller's."""
-    turns = [turn for card in cards for turn in _turns(card, size, options.speed)]
+    first = (options.since // 1000 * SPREAD & 0xFFFF_FFFF) * len(cards) >> 32
+    shown = (cards[first:] + cards[:first])[:MOST]
+    share = max(TURNS_MS // len(shown), SHORTEST_MS)
+    turns = [turn for card in shown for turn in _turns(card, size, options.speed, share)]
     if len(turns) == 1:
         return _turn(turns[0], size, options.since, now, options.speed)
-    whole = sum(turn.length for turn in turns)
-    begins = now - (now - options.since) % whole
+    begins = now - (now - options.since) % sum(turn.length for turn in turns)
+    turn = turns[0]
     for turn in turns:
         if now < begins + turn.length:
-            frame, change = _turn(turn, size, begins, now, options.speed)
-            return frame, soonest(change, begins + turn.length)
+            break
         begins += turn.length
-    raise AssertionError("a turn is missing")
+    frame, change = _turn(turn, size, begins, now, options.speed)
+    return frame, soonest(change, begins + turn.length)
 
 
 def _turn(turn: _Turn, size: Size, since: int, now: int, speed: int) -> Drawn:
@@ -136,14 +147,14 @@ def _centred(picture: Frame, size: Size) -> Frame:
 
 
 @lru_cache(maxsize=64)
-def _turns(card: Card, size: Size, speed: int) -> tuple[_Turn, ...]:
-    """What a card takes to be told on a canvas of this size."""
+def _turns(card: Card, size: Size, speed: int, share: int) -> tuple[_Turn, ...]:
+    """What a card takes to be told on a canvas of this size; its figures have `share` ms together."""
     if _picture(card.title, card.figures, size) is not None:
-        return (_Turn(TITLE_MS + TURNS_MS, card.title, card.figures),)
+        return (_Turn(share + SIGN_MS, card.title, card.figures),)
     turns = [_Turn(max(TITLE_MS, line.pass_ms(card.title, size, speed=speed)), card.title, ())] if card.title else []
     groups = _groups(card.figures, size)
     for group in groups:
-        length = TURNS_MS // len(groups)
+        length = max(share // len(groups), 2 * SIGN_MS)
         if _picture("", group, size) is None:
             turns.append(_Turn(SIGN_MS, "", group, group[0].icon))
             length = max(length - SIGN_MS, line.pass_ms(group[0].text, size, speed=speed))
