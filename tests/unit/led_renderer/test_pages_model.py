@@ -43,8 +43,10 @@ def test_times_of_day(text: str, minute: int) -> None:
     assert EdgeEntry.model_validate({"at": text}).at == minute
 
 
-@pytest.mark.parametrize("text", ["24:00", "7", "07:60", "1080", "", "7:5", "\u0660\u0667:\u0660\u0660", "07:00:00"])
-def test_what_is_no_time_of_day(text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["24:00", "7", "07:60", "1080", "", "7:5", "\u0660\u0667:\u0660\u0660", "07:00:00", []]
+)
+def test_what_is_no_time_of_day(text: object) -> None:
     with pytest.raises(ValidationError):
         EdgeEntry.model_validate({"at": text})
 
@@ -53,6 +55,7 @@ def test_what_is_no_time_of_day(text: str) -> None:
     "entry",
     [
         {"widget": "calls", "seconds": "0"},
+        {"widget": "bar", "value": "gateway.carrier.state", "limit": "3"},
         {"widget": "calls", "seconds": "nan"},
         {"widget": "calls", "seconds": "1e400"},
         {"widget": "calls", "name": "auto"},

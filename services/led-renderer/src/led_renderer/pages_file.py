@@ -27,7 +27,8 @@ __all__ = ["DEFAULT", "Loaded", "Plan", "loaded"]
 
 SHOWN_FAULTS: Final = 100  # lines of faults at once
 NEWS_SECONDS: Final = 10.0  # how long an alert that is no state is shown
-_SUBJECTS: Final = {"queue": "queue", "conference": "conference", "parking": "lot"}  # widget → how a page names which
+# Widget → how a page names which.
+_SUBJECTS: Final = {"queue": "queue", "agents": "queue", "conference": "conference", "parking": "lot"}
 _ALERT_SUBJECTS: Final = {
     "gateway_down": "gateway", "queue_over": "queue", "missed_call": "extension", "voicemail": "extension",
 }  # fmt: skip

@@ -13,7 +13,7 @@ from led_renderer.icons import ICONS
 from led_renderer.view import CallCounts, Conference, Gateway, History, Lamp, LampState, Lot, View
 from led_renderer.widgets import WIDGETS, Options, Size
 from support.gallery import BERLIN, GOLDEN, SIZES, Case, cases, golden_files
-from support.views import AT, agents, queue, today
+from support.views import AT, agents, finished, queue, today
 
 STATES: Final[tuple[LampState, ...]] = ("idle", "ringing", "waiting", "active", "held")
 FASTEST_BLINK = 3  # Hz; more is dangerous for photosensitive people
@@ -50,7 +50,7 @@ views = st.builds(
     history=st.none() | st.lists(counts, min_size=60, max_size=60).map(lambda minutes: History(AT, tuple(minutes))),
     recent=things(
         st.builds(
-            ended, names | st.just(""), names, cause=st.sampled_from(["USER_BUSY", "X_Y"]),
+            finished, names | st.just(""), names, cause=st.sampled_from(["USER_BUSY", "X_Y"]),
             status=st.none() | st.just(486),
         ),
         20,

@@ -25,7 +25,7 @@ WIDGETS: Final[dict[str, Widget]] = {
     "calls": Widget(calls.draw),
     "lamps": Widget(lamps.draw, needs="lamps"),
     "queue": Widget(queue.draw, needs="queues", takes=("name", "speed")),
-    "agents": Widget(agents.draw, needs="agents", takes=("name", "speed")),
+    "agents": Widget(agents.draw, needs="queues", takes=("name", "speed")),
     "gateways": Widget(gateways.draw, needs="gateways_down", takes=("speed",)),
     "clock": Widget(clock.draw),
     "today": Widget(today.draw, needs="today", takes=("speed",)),

@@ -1,6 +1,6 @@
 """Who serves the callers: agents who are free, who talk with a caller, and who are on break. Pure.
 
-Needs `view.agents`. `options.name` says which queue's, and its name is shown where there are several; without, all
+Needs `view.queues`. `options.name` says which one's, and its name is shown where there are several; without, all
 agents are counted, each once. What does not fit side by side takes turns. A queue that is gone has dashes.
 """
 
