@@ -11,10 +11,12 @@ PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 
 PACKAGES := bus services/esl-publisher services/led-renderer services/demo-switch services/credentials
 SOURCES := $(addsuffix /src,$(PACKAGES))
+WEB := services/web-wall
+PAGE := $(WEB)/dist/app.js
 PROGRAMS := $(shell grep -lE '^\#!.*python' scripts/* 2>/dev/null)
 
-# Debian keeps daemons, mosquitto among them, off a user's PATH.
-export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
+# Debian keeps daemons, mosquitto among them, off a user's PATH. Node is the environment's own where the desk has none.
+export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin:$(CURDIR)/$(BIN)
 
 .PHONY: help
 help: ## this text
@@ -38,9 +40,35 @@ $(BIN)/pip:
 	@$(PYTHON) -m venv $(VENV) >/dev/null \
 	  || { rm -rf $(VENV); scripts/apt-install "a virtual environment" python3-venv && $(PYTHON) -m venv $(VENV); }
 
+# The wall in a browser. Node builds and tests it: the desk's own, or one from the package index, pinned (decision 12).
+.PHONY: web
+web: $(PAGE) ## build the wall in a browser into services/web-wall/dist
+
+$(VENV)/.node: $(WEB)/node.txt | $(STAMP)
+	@{ command -v npm && node -e 'process.exit(parseInt(process.versions.node) < 20)'; } >/dev/null 2>&1 \
+	  || { echo "installing Node into $(VENV) ..."; $(PIP) --no-deps --require-hashes -r $<; }
+	@touch $@
+
+$(WEB)/node_modules/.installed: $(WEB)/package-lock.json | $(VENV)/.node
+	@cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund --silent && touch node_modules/.installed
+
+$(PAGE): $(WEB)/build.js $(shell find $(WEB)/src $(WEB)/public -type f) $(WEB)/node_modules/.installed
+	@cd $(WEB) && node build.js && touch dist/app.js
+
+# What drives a browser in tests. The browser is the system's.
+$(VENV)/.browser: $(WEB)/browser.txt | $(STAMP)
+	@$(PIP) --no-deps --require-hashes -r $<
+	@touch $@
+
+.PHONY: chromium
+chromium:
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null \
+	  || scripts/apt-install "the tests' browser" chromium
+
 .PHONY: demo
 demo: $(STAMP) ## the whole line in this terminal: demo switch, publisher, broker, panel. Ctrl-C ends it
-	@$(BIN)/python -m demo_switch.stage
+	@$(MAKE) --no-print-directory web || echo "without the wall in a browser: it could not be built"
+	@DEMO_PAGE=$(WEB)/dist $(BIN)/python -m demo_switch.stage
 
 # --- the broker of docker-compose.yml: who may log in -------------------------------------------------------------------
 COMPOSE ?= docker compose
@@ -90,7 +118,8 @@ mosquitto:
 	  || scripts/apt-install "the tests' own broker" mosquitto mosquitto-clients
 
 .PHONY: test
-test: $(STAMP) mosquitto ## every test that needs no Docker; installs what it lacks
+test: $(STAMP) $(VENV)/.browser $(PAGE) mosquitto chromium ## every test that needs no Docker; installs what it lacks
+	@cd $(WEB) && npm test --silent
 	@$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
 .PHONY: systemd
@@ -106,13 +135,14 @@ bench: $(STAMP) mosquitto ## measure, and write docs/benchmarks.md
 	@PYTHONPATH=tests $(BIN)/python bench/run.py $(BENCH_ARGS)
 
 .PHONY: lint
-lint: $(STAMP) ## style, types, import rules, generated files, advisories about what is pinned
+lint: $(STAMP) $(VENV)/.browser $(WEB)/node_modules/.installed ## style, types, import rules, generated files, advisories about what is pinned
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy $(SOURCES) tests bench
 	@set -e; for program in $(PROGRAMS); do $(BIN)/mypy "$$program"; done
 	@$(BIN)/lint-imports --cache-dir .import_linter_cache
 	@$(BIN)/python scripts/docs --check
+	@cd $(WEB) && npm run --silent lint
 	@$(BIN)/python scripts/audit
 
 .PHONY: secrets
@@ -124,7 +154,7 @@ sbom: $(STAMP) ## write what the locks pin as CycloneDX into build/sbom, one fil
 	@scripts/sbom
 
 .PHONY: docs
-docs: $(STAMP) ## write what is generated: docs/topics.md, docs/asyncapi.json, .env.example
+docs: $(STAMP) ## write what is generated: docs/topics.md, docs/asyncapi.json, .env.example, the pages' contract
 	@$(BIN)/python scripts/docs
 
 .PHONY: contact-sheet
@@ -142,5 +172,5 @@ lock: ## pins and hashes: constraints.txt and a requirements.txt per service; UP
 
 .PHONY: clean
 clean: ## remove .venv and every cache
-	@rm -rf $(VENV) build dist .coverage* .*_cache .hypothesis $(addsuffix /build,$(PACKAGES)) $(addsuffix /*.egg-info,$(SOURCES))
+	@rm -rf $(VENV) $(WEB)/node_modules $(WEB)/dist build dist .coverage* .*_cache .hypothesis $(addsuffix /build,$(PACKAGES)) $(addsuffix /*.egg-info,$(SOURCES))
 	@find . -name __pycache__ -prune -exec rm -rf {} +

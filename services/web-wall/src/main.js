@@ -1,0 +1,154 @@
+// The page: what is heard goes into the reading, what changed is drawn at the next frame, ages count every second.
+
+import { KEPT } from "./core/board.js";
+import { Outcomes } from "./core/commands.js";
+import { decode } from "./core/payloads.js";
+import { placeOf } from "./core/places.js";
+import { Reading } from "./core/reading.js";
+import { match } from "./core/topics.js";
+import { account } from "./shell/account.js";
+import { Bus } from "./shell/bus.js";
+import { chrome } from "./shell/chrome.js";
+import { fetchConfig } from "./shell/config.js";
+import { sendView } from "./shell/send.js";
+import { switchView } from "./shell/switch.js";
+import { displayView, wallView } from "./shell/wall.js";
+
+const SLEPT = 20_000; // ms without a tick: this device slept, and its connection may only look alive
+const REDRAW = 100; // ms between two looks at the texts: frames are drawn at once
+
+const reading = new Reading();
+const outcomes = new Outcomes();
+const page = chrome();
+const main = document.getElementById("main");
+
+/** What the views are given. */
+const app = {
+  board: reading.board,
+  reading: true,
+  link: { up: false, since: Date.now(), why: null },
+  user: null,
+  mayLogIn: true,
+  now: Date.now(),
+  outcomes,
+};
+
+let view = null;
+let drawn = new Set(); // displays whose picture changed
+let told = true; // something in words changed
+let lastTold = 0;
+let lastTick = Date.now();
+
+const config = await fetchConfig();
+const bus = new Bus(config, [...KEPT, "display_result"], {
+  up() {
+    const now = Date.now();
+    app.link = { up: true, since: now, why: null };
+    app.user = bus.credentials.username === config.username ? null : bus.credentials.username;
+    reading.begin(now);
+    app.reading = true;
+    changed();
+  },
+  down(why) {
+    reading.abandon();
+    app.link = { up: false, since: app.link.up ? Date.now() : app.link.since, why };
+    changed();
+  },
+  message(topic, payload, retained) {
+    const now = Date.now();
+    if (answer(topic, payload)) return changed();
+    const change = reading.receive(topic, payload, now, retained);
+    if (!change) return;
+    if (change.kind === "display" && (change.part === "frame" || change.part === "state")) drawn.add(change.name);
+    if (change.part !== "frame") told = true;
+    schedule();
+  },
+});
+
+function answer(topic, payload) {
+  const found = match(topic);
+  if (found?.channel !== "display_result") return false;
+  try {
+    outcomes.receive(found.names[0], decode("display_result", payload));
+  } catch (fault) {
+    if (!(fault instanceof RangeError)) throw fault; // an answer that cannot be read answers nothing
+  }
+  return true;
+}
+
+app.send = (topic, payload, done) => bus.publish(topic, payload, done);
+app.changed = changed;
+const login = account(app, bus, config);
+
+let scheduled = false;
+
+function schedule() {
+  if (scheduled) return;
+  scheduled = true;
+  requestAnimationFrame(paint);
+}
+
+function changed() {
+  told = true;
+  schedule();
+}
+
+function paint() {
+  scheduled = false;
+  app.now = Date.now();
+  if (told && app.now - lastTold >= REDRAW) {
+    lastTold = app.now;
+    told = false;
+    page.update(app);
+    login.update(app);
+    view.update(app);
+    view.draw?.(app, drawn);
+    drawn = new Set();
+  } else {
+    view.draw?.(app, drawn);
+    drawn = new Set();
+    if (told) setTimeout(schedule, REDRAW);
+  }
+}
+
+function tick() {
+  const now = Date.now();
+  if (now - lastTick > SLEPT) bus.open(bus.credentials);
+  lastTick = now;
+  outcomes.tick(now);
+  look(now);
+  changed();
+}
+
+function look(now) {
+  if (!reading.tick(now)) return;
+  app.board = reading.board;
+  app.reading = false;
+  drawn = new Set(app.board.displays.keys());
+  view.update(app);
+  view.resized?.(app);
+}
+
+function go() {
+  const place = placeOf(location.hash);
+  view =
+    place.view === "display"
+      ? displayView(place.name)
+      : { wall: wallView, switch: switchView, send: sendView }[place.view](app);
+  document.body.dataset.view = place.view;
+  main.replaceChildren(view.node);
+  page.place(place);
+  view.update(app);
+  view.resized?.(app);
+}
+
+window.addEventListener("hashchange", () => {
+  go();
+  main.focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+});
+window.addEventListener("resize", () => view.resized?.(app));
+setInterval(tick, 1_000);
+setInterval(() => look(Date.now()), 100);
+go();
+bus.open({ username: config.username, password: config.password });

@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { displayHash, placeOf } from "../src/core/places.js";
+
+test("an address is a view", () => {
+  assert.deepEqual(placeOf(""), { view: "wall" });
+  assert.deepEqual(placeOf("#switch"), { view: "switch" });
+  assert.deepEqual(placeOf("#<script>"), { view: "wall" });
+  assert.deepEqual(placeOf("#display/%E0%A4%A"), { view: "wall" });
+});
+
+for (const name of ["hall", "a/b", "100 %", "#1", "☎"]) {
+  test(`the display ${name} is found by its address`, () => {
+    assert.deepEqual(placeOf(displayHash(name)), { view: "display", name });
+  });
+}
