@@ -1,4 +1,4 @@
-"""The wall in a real Chromium, on a real mosquitto: what it shows is what the bus says, and never older than it looks."""
+"""The wall in a real Chromium, on a real mosquitto: what it shows is what the bus says, or it says that it is not."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -83,15 +83,14 @@ def chromium(**options: Any) -> Iterator[BrowserContext]:
     """A headless Chromium with a fresh profile."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert program, "chromium is not installed; `make test` installs it on a Debian with root"
-    with tempfile.TemporaryDirectory(prefix="lampfield-chromium-", ignore_cleanup_errors=True) as profile:
-        with sync_playwright() as playwright:
-            context = playwright.chromium.launch_persistent_context(
-                profile, executable_path=program, headless=True, chromium_sandbox=False, args=_FLAGS, **options
-            )
-            try:
-                yield context
-            finally:
-                context.close()
+    with contextlib.ExitStack() as stack:
+        playwright = stack.enter_context(sync_playwright())
+        profile = tempfile.TemporaryDirectory(prefix="lampfield-chromium-", ignore_cleanup_errors=True)
+        started = playwright.chromium.launch_persistent_context(
+            stack.enter_context(profile), executable_path=program, chromium_sandbox=False, args=_FLAGS, **options
+        )
+        stack.callback(started.close)
+        yield started
 
 
 def lamps(tab: Tab, display: str, width: int = 32, height: int = 8) -> str:

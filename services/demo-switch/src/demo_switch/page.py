@@ -66,10 +66,10 @@ class _Request(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 10
 
-    def do_GET(self) -> None:  # noqa: N802  # http.server's name
+    def do_GET(self) -> None:  # http.server's name
         self._answer(body=True)
 
-    def do_HEAD(self) -> None:  # noqa: N802  # http.server's name
+    def do_HEAD(self) -> None:  # http.server's name
         self._answer(body=False)
 
     def _answer(self, *, body: bool) -> None:

@@ -9,8 +9,7 @@ export const ANSWER_WITHIN = 5_000;
 export const REMEMBERED = 20;
 
 /** What a person may choose from, as the contract has it. */
-export const PRIORITIES = SCHEMAS.Notify.properties.priority.enum;
-export const EFFECTS = SCHEMAS.Notify.properties.effect.enum;
+export const { priority: PRIORITY, effect: EFFECT } = SCHEMAS.Notify.properties; // {enum, default}
 
 /**
  * `{topic, payload}` of one command. `target` is `{kind: "display" | "group", name}`; `fields` are those of the verb's
@@ -48,7 +47,7 @@ export class Outcomes {
   /** A command went out at `at` to these displays. */
   begin(transaction, words, displays, at) {
     const answers = new Map(displays.map((name) => [name, null]));
-    this.sent.unshift({ transaction, words, at, answers, over: displays.length === 0 });
+    this.sent.unshift({ transaction, words, at, answers, failed: null, over: displays.length === 0 });
     this.sent.length = Math.min(this.sent.length, REMEMBERED);
   }
 
@@ -59,6 +58,19 @@ export class Outcomes {
     found.answers.set(display, result);
     found.over = !Array.from(found.answers.values()).includes(null);
     return true;
+  }
+
+  /** It did not even go out. */
+  fail(transaction, why) {
+    const found = this.sent.find((entry) => entry.transaction === transaction);
+    if (found) Object.assign(found, { failed: why, over: true });
+  }
+
+  /** `[who, "done" | "refused" | "waiting" | "silent", words]` of one entry of `sent`, for a list. */
+  answers(entry) {
+    if (entry.failed !== null) return [["", "refused", entry.failed]];
+    if (entry.answers.size === 0) return [["", "silent", "no display is in that group"]];
+    return Array.from(entry.answers, ([name, result]) => [name, ...said(result, entry.over)]);
   }
 
   /** The instant at which `tick` would give something up; null when nothing is awaited. */
@@ -73,4 +85,10 @@ export class Outcomes {
     for (const entry of late) entry.over = true;
     return late.length > 0;
   }
+}
+
+function said(result, over) {
+  if (result === null) return over ? ["silent", "no answer"] : ["waiting", "…"];
+  if (result.ok) return ["done", "done"];
+  return ["refused", `refused${result.field ? ` (${result.field})` : ""}: ${result.error ?? "no reason given"}`];
 }

@@ -24,7 +24,7 @@ export function heading(owner, link, now) {
       ["FreeSWITCH", info?.version],
       ["up", stats ? duration(stats.uptime * 1000) : null],
       ["legs", stats ? `${stats.sessions} of ${stats.sessions_max}` : null],
-      ["idle", stats ? `${stats.idle_cpu} %` : null],
+      ["idle", stats ? `${Math.round(stats.idle_cpu)} %` : null],
     ].filter(([, value]) => value !== null && value !== undefined),
   };
 }
@@ -33,18 +33,17 @@ export function heading(owner, link, now) {
 export function counters(owner) {
   const calls = owner.state.get("calls");
   const today = owner.state.get("today");
-  const part = today && !today.complete ? " +" : ""; // at least so many: a part of the day was missed
   return [
     ["calls", calls?.total ?? "?", true],
     ["ringing", calls?.ringing ?? "?", true],
     ["waiting", calls?.waiting ?? "?", true],
     ["active", calls?.active ?? "?", true],
     ["held", calls?.held ?? "?", true],
-    ["answered today", today ? today.answered + part : "?", false],
-    ["missed today", today ? today.missed + part : "?", false],
-    ["failed today", today ? today.failed + part : "?", false],
-    ["most at once", today ? today.peak + part : "?", false],
-    ["talked today", today ? duration(today.talk_seconds * 1000) + part : "?", false],
+    ["answered today", today ? atLeast(today, today.answered) : "?", false],
+    ["missed today", today ? atLeast(today, today.missed) : "?", false],
+    ["failed today", today ? atLeast(today, today.failed) : "?", false],
+    ["most at once", today ? atLeast(today, today.peak) : "?", false],
+    ["talked today", today ? atLeast(today, duration(today.talk_seconds * 1000)) : "?", false],
   ];
 }
 
@@ -100,7 +99,18 @@ function waited(call) {
 }
 
 function queues(owner, now) {
-  const columns = ["Queue", "Waiting", "Longest", "Talking", "Free", "Busy", "Break", "Offered", "In time", "Abandoned"];
+  const columns = [
+    "Queue",
+    "Waiting",
+    "Longest",
+    "Talking",
+    "Free",
+    "Busy",
+    "Break",
+    "Offered",
+    "In time",
+    "Abandoned",
+  ];
   return table(
     "queues",
     "Queues",
@@ -127,8 +137,9 @@ function late(queue, now) {
   return queue.longest_wait_since !== null && now - Date.parse(queue.longest_wait_since) > queue.sla_seconds * 1000;
 }
 
+/** A count of the day; of one that was partly missed it is only known that it was so many at least. */
 function atLeast(day, count) {
-  return day.complete ? String(count) : `${count} +`;
+  return day.complete ? String(count) : `≥ ${count}`;
 }
 
 /** Answered within the limit, of those answered or gone after it: who hung up at once is nobody's failure. */

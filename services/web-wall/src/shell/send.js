@@ -1,8 +1,8 @@
 // The form that sends: texts, notifications, pages, brightness, power; below it what each display answered.
 
-import { command, EFFECTS, expected, groups, PRIORITIES } from "../core/commands.js";
-import { LIMITS } from "../core/contract.js";
 import { ordered } from "../core/captions.js";
+import { command, EFFECT, expected, groups, PRIORITY } from "../core/commands.js";
+import { LIMITS } from "../core/contract.js";
 import { h, Keyed, set, text } from "./dom.js";
 
 export function sendView(app) {
@@ -12,18 +12,38 @@ export function sendView(app) {
   const level = h("output", {}, "4");
   const fields = h("fieldset", {});
   const log = h("ol", { class: "outcomes", "aria-live": "polite", "aria-label": "What was sent" });
-  const gate = h("p", { class: "gate" }, h("button", { type: "button", class: "primary", on: { click: () => app.logIn() } }, "Log in"), " to send to displays. Looking needs no login.");
+  const gate = h(
+    "p",
+    { class: "gate" },
+    h("button", { type: "button", class: "primary", on: { click: () => app.logIn() } }, "Log in"),
+    " to send to displays. Looking needs no login.",
+  );
   const form = h("form", { class: "message", autocomplete: "off", on: { submit: message } });
   const node = h("section", { class: "send", "aria-label": "Send" }, gate, fields, log);
   const entries = new Keyed(log, () => entry());
 
   form.append(
-    h("label", { class: "wide" }, "Text", h("input", { name: "text", required: true, maxlength: LIMITS.text, placeholder: "Lunch is ready" })),
-    choice("priority", "Priority", PRIORITIES.toReversed()),
-    choice("effect", "Effect", EFFECTS.toReversed()),
-    h("label", {}, "Seconds", h("input", { name: "seconds", type: "number", min: 1, max: LIMITS.seconds, step: "any", placeholder: "auto" })),
+    h(
+      "label",
+      { class: "wide" },
+      "Text",
+      h("input", { name: "text", required: true, maxlength: LIMITS.text, placeholder: "Lunch is ready" }),
+    ),
+    choice("priority", "Priority", PRIORITY),
+    choice("effect", "Effect", EFFECT),
+    h(
+      "label",
+      {},
+      "Seconds",
+      h("input", { name: "seconds", type: "number", min: 1, max: LIMITS.seconds, step: "any", placeholder: "auto" }),
+    ),
     h("label", { class: "check" }, h("input", { type: "checkbox", name: "hold" }), "until dismissed"),
-    h("div", { class: "row" }, h("button", { type: "submit", class: "primary" }, "Send"), plain("Dismiss all", "dismiss", () => "*")),
+    h(
+      "div",
+      { class: "row" },
+      h("button", { type: "submit", class: "primary" }, "Send"),
+      plain("Dismiss all", "dismiss", () => "*"),
+    ),
   );
   fields.append(
     h("label", { class: "target" }, "To", target),
@@ -32,16 +52,37 @@ export function sendView(app) {
       "div",
       { class: "panel-controls" },
       h("label", {}, "Page", page),
-      h("div", { class: "row" }, plain("Stay on it", "page", () => page.value), plain("Rotate again", "page", () => "auto")),
+      h(
+        "div",
+        { class: "row" },
+        plain("Stay on it", "page", () => page.value),
+        plain("Rotate again", "page", () => "auto"),
+      ),
       h("label", {}, h("span", {}, "Brightness ", level), brightness),
-      h("div", { class: "row" }, plain("Set", "brightness", () => brightness.value), plain("By schedule", "brightness", () => "auto")),
-      h("div", { class: "row" }, plain("On", "power", () => "on"), plain("Off", "power", () => "off"), plain("Identify", "identify", () => ""), plain("Test", "test", () => "")),
+      h(
+        "div",
+        { class: "row" },
+        plain("Set", "brightness", () => brightness.value),
+        plain("By schedule", "brightness", () => "auto"),
+      ),
+      h(
+        "div",
+        { class: "row" },
+        plain("On", "power", () => "on"),
+        plain("Off", "power", () => "off"),
+        plain("Identify", "identify", () => ""),
+        plain("Test", "test", () => ""),
+      ),
     ),
   );
   brightness.addEventListener("input", () => text(level, brightness.value));
 
   function plain(label, verb, value) {
-    return h("button", { type: "button", class: "quiet", on: { click: () => send(verb, { value: value() }, `${label}: ${value()}`) } }, label);
+    return h(
+      "button",
+      { type: "button", class: "quiet", on: { click: () => send(verb, { value: value() }, `${label}: ${value()}`) } },
+      label,
+    );
   }
 
   function message(event) {
@@ -63,9 +104,11 @@ export function sendView(app) {
     const { topic, payload } = command({ kind, name }, verb, values, transaction);
     const displays = expected({ kind, name }, app.board);
     app.outcomes.begin(transaction, `${words} → ${name}`, displays, Date.now());
-    const failed = (why) => app.outcomes.fail(transaction, why);
-    const out = app.send(topic, payload, (why) => why && failed(why) & app.changed());
-    if (!out) failed("the broker is gone: it was not sent");
+    const out = app.send(topic, payload, (why) => {
+      if (why) app.outcomes.fail(transaction, why);
+      app.changed();
+    });
+    if (!out) app.outcomes.fail(transaction, "the broker is gone: it was not sent");
     app.changed();
   }
 
@@ -81,14 +124,18 @@ export function sendView(app) {
         ...displays.map(({ name }) => [`display/${name}`, name]),
       ]);
       const pages = new Set(displays.flatMap((display) => display.state.get("info")?.pages ?? []));
-      options(page, Array.from(pages, (name) => [name, name]));
+      options(
+        page,
+        Array.from(pages, (name) => [name, name]),
+      );
       entries.update(app.outcomes.sent.map((sent) => [sent.transaction, { sent, app }]));
     },
   };
 }
 
-function choice(name, label, values) {
-  return h("label", {}, label, h("select", { name }, ...values.map((value) => h("option", { value }, value))));
+function choice(name, label, { enum: values, default: usual }) {
+  const made = values.map((value) => h("option", { value, selected: value === usual }, value));
+  return h("label", {}, label, h("select", { name }, ...made));
 }
 
 /** Sets a select's options, if they are others; what is chosen stays chosen. */

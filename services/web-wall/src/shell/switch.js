@@ -29,8 +29,8 @@ function section() {
   const body = h("div", { class: "tables" });
   const head = h("div", { class: "caption" }, h("h2", {}, title), life, facts);
   const node = h("section", { class: "switch" }, head, trouble, big, body);
-  const pairs = new Keyed(facts, pair);
-  const counts = new Keyed(big, pair);
+  const pairs = new Keyed(facts, (label) => pair(label));
+  const counts = new Keyed(big, (label, { big: large }) => counter(label, large));
   const parts = new Keyed(body, (_, { id }) => tableOf(id));
   return {
     node,
@@ -43,7 +43,7 @@ function section() {
       pairs.update(told.facts);
       trouble.hidden = live;
       text(trouble, live ? "" : why(told));
-      counts.update(live ? counters(owner) : []);
+      counts.update(live ? counters(owner).map(([label, value, big]) => [label, { value, big }]) : []);
       parts.update(live ? tables(owner, app.now).map((table) => [table.id, table]) : []);
     },
   };
@@ -54,12 +54,15 @@ function why(told) {
   return `${told.word}${told.since ? ` ${told.since}` : ""}: ${told.why}. What it does is not known.`;
 }
 
-function pair(label, [, , big]) {
+function pair(label) {
   const value = h("dd", {});
-  return {
-    node: h("div", { class: big ? "big" : null }, h("dt", {}, label), value),
-    update: (told) => text(value, told),
-  };
+  return { node: h("div", {}, h("dt", {}, label), value), update: (told) => text(value, told) };
+}
+
+function counter(label, large) {
+  const value = h("dd", {});
+  const node = h("div", { class: large ? "big" : null }, h("dt", {}, label), value);
+  return { node, update: (told) => text(value, told.value) };
 }
 
 function tableOf(id) {
@@ -68,7 +71,12 @@ function tableOf(id) {
   const rows = h("tbody", {});
   const note = h("p", { class: "hint" });
   const table = h("table", {}, caption, h("thead", {}, row), rows);
-  const node = h("div", { class: "table", id: `table-${id}` }, h("div", { class: "scroll", tabindex: "0" }, table), note);
+  const node = h(
+    "div",
+    { class: "table", id: `table-${id}` },
+    h("div", { class: "scroll", tabindex: "0" }, table),
+    note,
+  );
   const heads = new Keyed(row, (label) => ({ node: h("th", { scope: "col" }, label), update() {} }));
   const lines = new Keyed(rows, (_, { cells }) => line(cells.length));
   return {
@@ -86,7 +94,9 @@ function tableOf(id) {
 }
 
 function line(count) {
-  const cells = Array.from({ length: count }, (_, index) => h(index === 0 ? "th" : "td", index === 0 ? { scope: "row" } : {}));
+  const cells = Array.from({ length: count }, (_, index) =>
+    h(index === 0 ? "th" : "td", index === 0 ? { scope: "row" } : {}),
+  );
   const node = h("tr", {}, ...cells);
   return {
     node,
