@@ -1,5 +1,6 @@
 """The lock: constraints.txt and every service's requirements.txt, as `make lock` writes them."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -8,7 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SERVICES = ["esl-publisher", "led-renderer", "demo-switch", "credentials"]
-FILES = [ROOT / "constraints.txt", *(ROOT / "services" / service / "requirements.txt" for service in SERVICES)]
+WEB = ROOT / "services" / "web-wall"
+FILES = [
+    ROOT / "constraints.txt",
+    *(ROOT / "services" / service / "requirements.txt" for service in SERVICES),
+    WEB / "node.txt",
+    WEB / "browser.txt",
+]
 
 
 def normal(name: str) -> str:
@@ -67,6 +74,25 @@ def test_an_image_gets_what_the_desk_tested(service: str) -> None:
     everything = pins(ROOT / "constraints.txt")
     own = pins(ROOT / "services" / service / "requirements.txt")
     assert {name: version for name, version in own.items() if everything.get(name) != version} == {}
+
+
+def test_what_drives_the_browser_leaves_the_lock_s_versions_alone() -> None:
+    everything = pins(ROOT / "constraints.txt")
+    own = pins(WEB / "browser.txt")
+    assert {name: version for name, version in own.items() if everything.get(name, version) != version} == {}
+
+
+def test_the_page_s_lock_has_hashes_and_names_no_host() -> None:
+    text = (WEB / "package-lock.json").read_text(encoding="utf-8")
+    packages = {name: package for name, package in json.loads(text)["packages"].items() if name}
+    assert [name for name, package in packages.items() if "integrity" not in package] == []
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+
+
+def test_the_page_s_dependencies_are_exact() -> None:
+    package = json.loads((WEB / "package.json").read_text(encoding="utf-8"))
+    wanted = {**package["dependencies"], **package["devDependencies"]}
+    assert [name for name, version in wanted.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
 
 
 INSTALLERS = [ROOT / "Makefile", *sorted(ROOT.glob("services/*/Dockerfile"))]

@@ -1,5 +1,8 @@
 """The wall in a real Chromium, on a real mosquitto: what it shows is what the bus says, or it says that it is not."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +13,7 @@ from playwright.sync_api import Page as Tab
 from support.broker import Bus
 from support.renderer import Renderer
 from support.waiting import until
-from support.web_wall import WebBroker, chromium, lamps, served
+from support.web_wall import DIST, WebBroker, chromium, lamps, served
 
 ART = "".join("".join("#" if (x * 7 + y * 3) % 5 == 0 else "." for x in range(32)) + "\n" for y in range(8))
 
@@ -62,3 +65,22 @@ def test_a_real_display_is_found_by_itself_and_mirrored(tab: Tab, broker: WebBro
         bus.publish("display/hall/cmd/page", "clock")
         until(lambda: "clock" in tab.locator('[data-display="hall"] .facts').inner_text(), what="its page")
         until(lambda: lamps(tab, "hall") == bus.latest["display/hall/frame"].decode(), what="its frame")
+
+
+@pytest.mark.parametrize("broker_of_the_demo", ["mosquitto", "embedded"])
+def test_the_demo_serves_it(context: BrowserContext, tmp_path: Path, broker_of_the_demo: str) -> None:
+    program = "from demo_switch import broker, stage; stage._WEB_PORT = 0; "
+    program += "" if broker_of_the_demo == "mosquitto" else "broker.mosquitto = lambda: None; "
+    command = [sys.executable, "-c", f"{program} raise SystemExit(stage.main())"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "DEMO_PAGE": str(DIST)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as demo:
+        assert demo.stdout is not None
+        address = demo.stdout.readline().rpartition(" ")[2].strip()
+        opened = context.new_page()
+        try:
+            opened.goto(address)
+            until(lambda: "#" in lamps(opened, "demo"), 20, "the demo's panel")
+            until(lambda: opened.locator('[data-display="demo"] .life').all_inner_texts() == ["live"], 20, "its health")
+        finally:
+            opened.close()
+            demo.terminate()

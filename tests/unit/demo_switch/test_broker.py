@@ -13,13 +13,15 @@ from support.waiting import until
 def test_mosquitto_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(broker, "mosquitto", lambda: "/somewhere/mosquitto")
     configuration = tmp_path / "mosquitto.conf"
-    assert broker.command(18830, tmp_path) == ["/somewhere/mosquitto", "-c", str(configuration)]
+    assert broker.command(18830, 18831, tmp_path) == ["/somewhere/mosquitto", "-c", str(configuration)]
     assert "listener 18830 127.0.0.1\n" in configuration.read_text()
+    assert "listener 18831 127.0.0.1\nprotocol websockets\n" in configuration.read_text()
 
 
 def test_without_one_the_embedded_broker_is_a_process_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(broker, "mosquitto", lambda: None)
-    assert broker.command(18830, tmp_path) == [sys.executable, "-m", "demo_switch.broker", "--port", "18830"]
+    ports = ["--port", "18830", "--web-port", "18831"]
+    assert broker.command(18830, 18831, tmp_path) == [sys.executable, "-m", "demo_switch.broker", *ports]
 
 
 def test_mosquitto_is_found_beside_the_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -32,7 +34,7 @@ def test_mosquitto_is_found_beside_the_path(monkeypatch: pytest.MonkeyPatch, tmp
 
 def test_the_embedded_broker_speaks_mqtt_5_until_it_is_terminated(tmp_path: Path) -> None:
     port = free_port()
-    command = [sys.executable, "-m", "demo_switch.broker", "--port", str(port)]
+    command = [sys.executable, "-m", "demo_switch.broker", "--port", str(port), "--web-port", str(free_port())]
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env={"TMPDIR": str(tmp_path)})
     try:

@@ -105,6 +105,32 @@ def test_the_hint_works_without_mosquitto_pub(tmp_path: Path, monkeypatch: pytes
     assert f"-m demo_switch.mqtt {scene.mqtt_port} lampfield/v1/display/demo/cmd/text" in scene.hint()
 
 
+def test_the_wall_is_served_where_it_was_built_and_the_hint_says_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "_WEB_PORT", free_port())
+    scene = Stage(tmp_path, tty=False)
+    scene.serve(tmp_path)
+    assert "browser" not in scene.hint()
+    (tmp_path / "app.js").write_text("")
+    scene.serve(tmp_path)
+    assert f"The wall in a browser: http://localhost:{stage._WEB_PORT}/\n" in scene.hint()
+    assert listens(stage._WEB_PORT)
+    scene.tear_down()
+    assert not listens(stage._WEB_PORT)
+
+
+def test_where_the_wall_s_port_is_taken_it_has_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "app.js").write_text("")
+    scene = Stage(tmp_path, tty=False)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setattr(stage, "_WEB_PORT", other.getsockname()[1])
+        scene.serve(tmp_path)
+        assert scene.page is not None
+        assert scene.page.server_address[1] != stage._WEB_PORT
+        scene.tear_down()
+
+
 def test_the_last_frame_is_what_is_retained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scene = Stage(tmp_path, tty=False)
     monkeypatch.setattr(mqtt, "retained", lambda port, topic: f"{port} {topic}".encode())
@@ -127,7 +153,7 @@ def test_a_broker_that_cannot_start_ends_the_demo(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
-        broker, "command", lambda _port, _folder: [sys.executable, "-c", "raise SystemExit('no broker')"]
+        broker, "command", lambda _port, _web_port, _folder: [sys.executable, "-c", "raise SystemExit('no broker')"]
     )
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert stage.main() == 1

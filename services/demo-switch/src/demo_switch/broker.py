@@ -7,7 +7,7 @@ delivers at most 100 retained messages per subscription and ignores retain-as-pu
 of more than
 that many topics would be incomplete, and a stored command would be obeyed again. Both listen on the loopback only.
 
-`python -m demo_switch.broker --port N` runs the embedded one until it is terminated.
+`python -m demo_switch.broker --port N --web-port N` runs the embedded one until it is terminated.
 """
 
 import argparse
@@ -27,6 +27,9 @@ persistence false
 log_dest stderr
 log_type error
 log_type warning
+# For the wall in a browser.
+listener {web_port} 127.0.0.1
+protocol websockets
 """
 
 _RUMQTTD = """\
@@ -46,6 +49,16 @@ connection_timeout_ms = 60000
 max_payload_size = 1048576
 max_inflight_count = 1000
 dynamic_filters = true
+# For the wall in a browser: 3.1.1, it has no other over WebSocket.
+[ws.1]
+name = "web"
+listen = "127.0.0.1:{web_port}"
+next_connection_delay_ms = 1
+[ws.1.connections]
+connection_timeout_ms = 60000
+max_payload_size = 1048576
+max_inflight_count = 1000
+dynamic_filters = true
 """
 
 
@@ -54,20 +67,22 @@ def mosquitto() -> str | None:
     return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
 
 
-def command(port: int, folder: Path) -> list[str]:
-    """How to start the broker; what it needs is put into `folder`."""
+def command(port: int, web_port: int, folder: Path) -> list[str]:
+    """How to start the broker, on `port` and, for WebSocket, `web_port`; what it needs is put into `folder`."""
     found = mosquitto()
     if found is None:
-        return [sys.executable, "-m", "demo_switch.broker", "--port", str(port)]
+        ports = ["--port", str(port), "--web-port", str(web_port)]
+        return [sys.executable, "-m", "demo_switch.broker", *ports]
     configuration = folder / "mosquitto.conf"
-    configuration.write_text(_MOSQUITTO.format(port=port), encoding="utf-8")
+    configuration.write_text(_MOSQUITTO.format(port=port, web_port=web_port), encoding="utf-8")
     return [found, "-c", str(configuration)]
 
 
 def main() -> None:
     """Run the embedded broker. Exit status 1 where its wheel is not installed."""
     parser = argparse.ArgumentParser(prog="python -m demo_switch.broker", description="An MQTT broker for the demo.")
-    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--port", type=int, required=True, help="for MQTT 5")
+    parser.add_argument("--web-port", type=int, required=True, help="for MQTT 3.1.1 over WebSocket")
     arguments = parser.parse_args()
     try:
         from iotcore import IotCoreBroker  # noqa: PLC0415  # an extra: absent on platforms for which there is no wheel
@@ -76,7 +91,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)  # its loop is native code that never comes back to run a handler
     with tempfile.NamedTemporaryFile("w", suffix=".toml", delete=False) as file:
-        file.write(_RUMQTTD.format(port=arguments.port))
+        file.write(_RUMQTTD.format(port=arguments.port, web_port=arguments.web_port))
     broker = IotCoreBroker(config_path=file.name)
     Path(file.name).unlink()
     broker.run_forever()

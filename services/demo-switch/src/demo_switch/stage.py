@@ -1,11 +1,12 @@
 """`make demo`: the whole line on one desk, and nothing left of it afterwards.
 
 Starts a broker, the demo switch, the publisher and the renderer as processes of their own, on free loopback ports, with
-the panel in this terminal; where the output is no terminal the panel's last frame is printed at the end. Ctrl-C,
-SIGTERM and a closed terminal stop everything. It imports none of the services: they are commands. May NOT leave a
-process or a file behind.
+the panel in this terminal; where the output is no terminal the panel's last frame is printed at the end. The wall in a
+browser is served beside it where it was built. Ctrl-C, SIGTERM and a closed terminal stop everything. It imports none
+of the services: they are commands. May NOT leave a process or a file behind.
 
     python -m demo_switch.stage      DEMO_SECONDS=10 stops by itself after that long
+                                     DEMO_PAGE=folder has the built page
 """
 
 import contextlib
@@ -17,6 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,10 +26,12 @@ from pathlib import Path
 from types import FrameType
 
 from demo_switch import broker, mqtt
+from demo_switch.page import Page
 
 DISPLAY = "demo"
 _ROOT = "lampfield/v1"
 _TOPIC = f"{_ROOT}/display/{DISPLAY}"
+_WEB_PORT = 8080  # as docker-compose.yml has it; another one where somebody is there already
 _START_SECONDS = 10.0  # for the broker to listen
 _STOP_SECONDS = 4.0  # for a child to stop when told; each promises 3
 _LOG_LINES = 12
@@ -85,6 +89,8 @@ class Stage:
     def __post_init__(self) -> None:
         self.mqtt_port = free_port()
         self.esl_port = free_port()
+        self.web_port = free_port()
+        self.page: Page | None = None
 
     # -- starting -------------------------------------------------------------------------------------------------
 
@@ -116,7 +122,7 @@ class Stage:
 
     def set_up(self) -> None:
         """Start everything, the broker first, and come back when it listens."""
-        self.start("broker", broker.command(self.mqtt_port, self.folder))
+        self.start("broker", broker.command(self.mqtt_port, self.web_port, self.folder))
         self.start("demo-switch", [sys.executable, "-m", "demo_switch", "--port", str(self.esl_port), "--rate", "12"])
         end = time.monotonic() + _START_SECONDS
         while not listens(self.mqtt_port):
@@ -138,6 +144,17 @@ class Stage:
             LAMPFIELD_DRIVER="terminal" if self.tty else "none",
             LAMPFIELD_HEARTBEAT_FILE=str(self.folder / "panel"),
         )
+
+    def serve(self, folder: Path) -> None:
+        """Serve the wall in a browser from this folder, if it was built."""
+        if not (folder / "app.js").is_file():
+            return
+        config = {"broker": f"ws://127.0.0.1:{self.web_port}", "login": False}  # the demo's broker lets everybody in
+        try:
+            self.page = Page(folder, config, _WEB_PORT)
+        except OSError:
+            self.page = Page(folder, config)
+        threading.Thread(target=self.page.serve_forever, name="page", daemon=True).start()
 
     def panel_is_up(self) -> bool:
         """Whether the renderer has drawn: its heartbeat file is there."""
@@ -181,7 +198,8 @@ class Stage:
         else:
             python = shlex.quote(sys.executable)
             command = f"{python} -m demo_switch.mqtt {self.mqtt_port} {_TOPIC}/cmd/text 'hello'"
-        return f"Ctrl-C ends the demo. A text from another terminal:\n{command}"
+        seen = f"The wall in a browser: {self.page.url}\n" if self.page else ""
+        return f"{seen}Ctrl-C ends the demo. A text from another terminal:\n{command}"
 
     def last_frame(self) -> str:
         """What the panel shows, as `#` and `.`; or why that cannot be told."""
@@ -195,6 +213,9 @@ class Stage:
     def tear_down(self) -> None:
         """Stop everything, the broker last: first those that say goodbye on it."""
         self.stopping = True
+        if self.page:
+            self.page.shutdown()
+            self.page.server_close()
         for group in (self.children[1:], self.children[:1]):
             for child in group:
                 child.tell(signal.SIGTERM)
@@ -246,6 +267,8 @@ def main() -> int:
         with signals(stage):
             try:
                 stage.set_up()
+                if folder_of_page := os.environ.get("DEMO_PAGE"):
+                    stage.serve(Path(folder_of_page))
                 stage.run(seconds)
                 failure = None
             except Failed as fault:
