@@ -18,7 +18,7 @@ from demo_switch.page import Page
 from demo_switch.stage import free_port
 from support.broker import STANDARD, Broker
 
-__all__ = ["DIST", "WebBroker", "chromium", "lamps", "served"]
+__all__ = ["DIST", "WebBroker", "chromium", "lamps", "opened", "served", "words"]
 
 DIST = Path(__file__).parents[2] / "services" / "web-wall" / "dist"
 _FLAGS = [
@@ -91,6 +91,27 @@ def chromium(**options: Any) -> Iterator[BrowserContext]:
         )
         stack.callback(started.close)
         yield started
+
+
+@contextlib.contextmanager
+def opened(context: BrowserContext, address: str) -> Iterator[Tab]:
+    """A tab with the page; AssertionError at the end if it raised an error or its policy was violated."""
+    tab = context.new_page()
+    said: list[str] = []
+    tab.on("pageerror", lambda fault: said.append(str(fault)))
+    tab.on("console", lambda line: said.append(line.text) if "Content Security" in line.text else None)
+    tab.on("dialog", lambda dialog: said.append(dialog.message))
+    try:
+        tab.goto(address)
+        yield tab
+    finally:
+        tab.close()
+    assert said == []
+
+
+def words(tab: Tab, selector: str) -> str:
+    """What a person reads there, in one line; "" where nothing is in sight."""
+    return " ".join(" ".join(part.split()) for part in tab.locator(selector).all_inner_texts())
 
 
 def lamps(tab: Tab, display: str, width: int = 32, height: int = 8) -> str:

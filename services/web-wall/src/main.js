@@ -41,16 +41,20 @@ let lastTick = Date.now();
 
 const config = await fetchConfig();
 const bus = new Bus(config, [...KEPT, "display_result"], {
+  subscribing() {
+    reading.begin();
+  },
   up() {
     const now = Date.now();
     app.link = { up: true, since: now, why: null };
-    app.user = bus.credentials.username === config.username ? null : bus.credentials.username;
-    reading.begin(now);
+    app.user = bus.credentials === config.viewer ? null : bus.credentials.username;
+    reading.granted(now);
     app.reading = true;
     changed();
   },
-  down(why) {
+  down(why, refused) {
     reading.abandon();
+    if (refused) renew();
     app.link = { up: false, since: app.link.up ? Date.now() : app.link.since, why };
     changed();
   },
@@ -74,6 +78,12 @@ function answer(topic, payload) {
     if (!(fault instanceof RangeError)) throw fault; // an answer that cannot be read answers nothing
   }
   return true;
+}
+
+/** Whom the broker turns away comes in as a viewer again, with what its password is by now. */
+async function renew() {
+  config.viewer = (await fetchConfig()).viewer;
+  bus.credentials = config.viewer;
 }
 
 app.send = (topic, payload, done) => bus.publish(topic, payload, done);
@@ -122,6 +132,7 @@ function tick() {
 
 function look(now) {
   if (!reading.tick(now)) return;
+  app.now = now;
   app.board = reading.board;
   app.reading = false;
   drawn = new Set(app.board.displays.keys());
@@ -151,4 +162,4 @@ window.addEventListener("resize", () => view.resized?.(app));
 setInterval(tick, 1_000);
 setInterval(() => look(Date.now()), 100);
 go();
-bus.open({ username: config.username, password: config.password });
+bus.open(config.viewer);

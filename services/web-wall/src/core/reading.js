@@ -15,7 +15,7 @@ export class Reading {
   }
 
   #fresh;
-  #began;
+  #began; // null until the subscriptions are granted
   #last;
 
   /** Whether a reading is under way. */
@@ -23,9 +23,15 @@ export class Reading {
     return this.#fresh !== null;
   }
 
-  /** The subscriptions were granted at this instant (ms). */
-  begin(at) {
+  /** Subscriptions are being asked for: brokers send what is retained before or after they grant them. */
+  begin() {
     this.#fresh = new Board();
+    this.#began = null;
+    this.#last = 0;
+  }
+
+  /** They were granted at this instant (ms): from now on a silence means that all has come. */
+  granted(at) {
     this.#began = at;
     this.#last = at;
   }
@@ -45,12 +51,13 @@ export class Reading {
 
   /** The instant at which `tick` would end the reading; null without one. */
   due() {
-    return this.#fresh ? Math.min(this.#last + QUIET, this.#began + LIMIT) : null;
+    return this.#fresh && this.#began !== null ? Math.min(this.#last + QUIET, this.#began + LIMIT) : null;
   }
 
   /** Time has passed; true when a fresh board took the old one's place. */
   tick(at) {
-    if (!this.#fresh || at < this.due()) return false;
+    const due = this.due();
+    if (due === null || at < due) return false;
     this.board = this.#fresh;
     this.#fresh = null;
     this.epoch += 1;

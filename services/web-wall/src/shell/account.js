@@ -7,7 +7,7 @@ export function account(app, bus, config) {
   const dialog = document.getElementById("login");
   const form = document.getElementById("login-form");
   const fault = form.querySelector(".fault");
-  const viewer = { username: config.username, password: config.password };
+  form.querySelector(".clear").hidden = window.isSecureContext;
   app.mayLogIn = config.login;
   app.logIn = () => {
     fault.hidden = true;
@@ -15,7 +15,7 @@ export function account(app, bus, config) {
     dialog.showModal();
     form.elements.password.focus();
   };
-  button.addEventListener("click", () => (app.user === null ? app.logIn() : bus.open(viewer)));
+  button.addEventListener("click", () => (app.user === null ? app.logIn() : bus.open(config.viewer)));
   form.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => {
     form.elements.password.value = "";

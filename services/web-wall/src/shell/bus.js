@@ -20,8 +20,8 @@ export class Bus {
   #attempts = 0;
 
   /**
-   * `config`: `{url, root}`. `channels`: names of the rows to subscribe to. `on`: `up()`, `down(why)`,
-   * `message(topic, bytes, retained)`, with relative topics.
+   * `config`: `{url, root}`. `channels`: names of the rows to subscribe to. `on`: `subscribing()`, `up()`, `down(why, refused)`,
+   * `message(topic, bytes, retained)`, with relative topics. `refused`: the broker is there and will not have us.
    */
   constructor(config, channels, on) {
     this.#config = config;
@@ -88,7 +88,7 @@ export class Bus {
   #connect() {
     const client = this.#clientFor(this.credentials);
     this.#client = client;
-    let why = "the broker does not answer";
+    let why = null;
     const mine = () => this.#client === client;
     client.on("connect", () => mine() && this.#subscribe(client));
     client.on("message", (topic, payload, packet) => mine() && this.#receive(topic, payload, packet));
@@ -100,7 +100,7 @@ export class Bus {
       if (!mine()) return;
       this.#client = null;
       this.connected = false;
-      this.#on.down(why);
+      this.#on.down(why ?? "the broker does not answer", why !== null);
       this.#again();
     });
   }
@@ -109,6 +109,7 @@ export class Bus {
     const filters = Object.fromEntries(
       this.#channels.map((name) => [`${this.#config.root}/${filterOf(name)}`, { qos: CHANNELS[name].qos }]),
     );
+    this.#on.subscribing();
     // What a user may not read is refused by some brokers (a fault here) and left out by others: both are no reason to
     // go without the rest. Without a connection `close` tells.
     client.subscribe(filters, () => {

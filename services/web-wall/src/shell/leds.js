@@ -123,10 +123,13 @@ export class Leds {
     );
   }
 
+  /** Gives the panel its size on the page; the device pixels of a lamp. */
   #cell(frame) {
-    const [width, height] = this.fit(frame.width, frame.height);
-    const scale = window.devicePixelRatio || 1;
-    return Math.max(1, Math.ceil(Math.min((width * scale) / frame.width, (height * scale) / frame.height)));
+    const [most, tall] = this.fit(frame.width, frame.height);
+    const width = Math.max(0, Math.min(most, (tall * frame.width) / frame.height));
+    const wide = `${width}px`;
+    if (this.node.style.width !== wide) this.node.style.width = wide;
+    return Math.max(1, Math.ceil((width * (window.devicePixelRatio || 1)) / frame.width));
   }
 
   #start(frame, cell) {
