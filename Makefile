@@ -45,7 +45,7 @@ $(BIN)/pip:
 web: $(PAGE) ## build the wall in a browser into services/web-wall/dist
 
 $(VENV)/.node: $(WEB)/node.txt | $(STAMP)
-	@{ command -v npm && node -e 'process.exit(parseInt(process.versions.node) < 20)'; } >/dev/null 2>&1 \
+	@{ command -v npm && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; } >/dev/null 2>&1 \
 	  || { echo "installing Node into $(VENV) ..."; $(PIP) --no-deps --require-hashes -r $<; }
 	@touch $@
 

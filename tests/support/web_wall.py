@@ -111,7 +111,7 @@ def opened(context: BrowserContext, address: str) -> Iterator[Tab]:
 
 def words(tab: Tab, selector: str) -> str:
     """What a person reads there, in one line; "" where nothing is in sight."""
-    return " ".join(" ".join(part.split()) for part in tab.locator(selector).all_inner_texts())
+    return " ".join(" ".join(part.split()) for part in tab.locator(f"{selector} >> visible=true").all_inner_texts())
 
 
 def lamps(tab: Tab, display: str, width: int = 32, height: int = 8) -> str:

@@ -132,8 +132,7 @@ export class Bus {
   }
 }
 
-const REFUSALS = { 4: "user or password is wrong", 5: "this user may not come in" };
-
-function refusal(fault) {
-  return REFUSALS[fault.code] ?? null;
+/** Why the broker refuses us, if `fault` says that it does. MQTT 3.1.1 has 4 and 5 for it, and mosquitto only 5. */
+function refusal({ code }) {
+  return code === 4 || code === 5 ? "the broker does not accept this user and password" : null;
 }
