@@ -224,6 +224,14 @@ export const CHANNELS = {
     "writer": "display",
     "values": []
   },
+  "display_page": {
+    "address": "display/{display}/page/{page}",
+    "qos": 1,
+    "retained": true,
+    "writer": "operator",
+    "schema": "PageTopic",
+    "many": false
+  },
   "display_cmd_text": {
     "address": "display/{display}/cmd/text",
     "qos": 1,
@@ -286,6 +294,14 @@ export const CHANNELS = {
     "retained": false,
     "writer": "operator",
     "schema": "Single",
+    "many": false
+  },
+  "group_page": {
+    "address": "group/{group}/page/{page}",
+    "qos": 1,
+    "retained": true,
+    "writer": "operator",
+    "schema": "PageTopic",
     "many": false
   },
   "group_cmd_text": {
@@ -1131,6 +1147,54 @@ export const SCHEMAS = {
             "type": "null"
           }
         ]
+      },
+      "brightness_since": {
+        "anyOf": [
+          {
+            "type": "string",
+            "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$"
+          },
+          {
+            "type": "null"
+          }
+        ],
+        "default": null
+      },
+      "power_mode": {
+        "anyOf": [
+          {
+            "enum": [
+              "auto",
+              "manual"
+            ]
+          },
+          {
+            "type": "null"
+          }
+        ],
+        "default": null
+      },
+      "power_since": {
+        "anyOf": [
+          {
+            "type": "string",
+            "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$"
+          },
+          {
+            "type": "null"
+          }
+        ],
+        "default": null
+      },
+      "levels": {
+        "type": "object",
+        "additionalProperties": {
+          "enum": [
+            "crit",
+            "warn"
+          ]
+        },
+        "default": {}
       }
     },
     "required": [
@@ -1372,6 +1436,76 @@ export const SCHEMAS = {
     "required": [
       "text"
     ],
+    "additionalProperties": false
+  },
+  "PageTopic": {
+    "type": "object",
+    "properties": {
+      "text": {
+        "anyOf": [
+          {
+            "type": "string",
+            "maxLength": 1000,
+            "minLength": 1
+          },
+          {
+            "type": "null"
+          }
+        ],
+        "default": null
+      },
+      "widget": {
+        "anyOf": [
+          {
+            "type": "string",
+            "maxLength": 64,
+            "minLength": 1
+          },
+          {
+            "type": "null"
+          }
+        ],
+        "default": null
+      },
+      "icon": {
+        "anyOf": [
+          {
+            "type": "string",
+            "maxLength": 64,
+            "minLength": 1
+          },
+          {
+            "type": "null"
+          }
+        ],
+        "default": null
+      },
+      "seconds": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 3600,
+        "default": 10
+      },
+      "order": {
+        "type": "integer",
+        "minimum": -1000000,
+        "maximum": 1000000,
+        "default": 0
+      },
+      "expires_at": {
+        "anyOf": [
+          {
+            "type": "string",
+            "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$"
+          },
+          {
+            "type": "null"
+          }
+        ],
+        "default": null
+      }
+    },
+    "required": [],
     "additionalProperties": false
   },
   "Parking": {
