@@ -28,10 +28,21 @@ def things(strategy: st.SearchStrategy[Any], most: int = 3) -> st.SearchStrategy
     return st.lists(strategy, max_size=most).map(tuple)
 
 
+def lamps(count: int, step: int) -> tuple[Lamp, ...]:
+    """So many lamps, in a pattern of states. Drawn one by one they would take most of the test's time."""
+    states = (STATES[number * step % 5] for number in range(count))
+    return tuple(Lamp("1000", state, registered=number * step % 3 > 0) for number, state in enumerate(states))
+
+
+def hour(few: list[int]) -> History:
+    """An hour in which these counts repeat."""
+    return History(AT, tuple((few * 60)[:60]))
+
+
 views = st.builds(
     View,
     st.builds(CallCounts, counts, counts, counts, counts),
-    things(st.builds(Lamp, st.just("1000"), st.sampled_from(STATES), registered=st.booleans()), 300),
+    st.builds(lamps, st.integers(0, 300), st.integers(0, 15)),
     queues=things(
         st.builds(
             queue, names, waiting=counts, longest_wait_since=st.none() | instants, available=counts, on_call=counts
@@ -47,13 +58,13 @@ views = st.builds(
     ),
     parking=things(st.builds(Lot, name=names, parked=counts, longest_since=instants)),
     today=st.none() | st.builds(today, answered=counts, missed=counts, failed=counts, complete=st.booleans()),
-    history=st.none() | st.lists(counts, min_size=60, max_size=60).map(lambda minutes: History(AT, tuple(minutes))),
+    history=st.none() | st.builds(hour, st.lists(counts, min_size=1, max_size=5)),
     recent=things(
         st.builds(
             finished, names | st.just(""), names, cause=st.sampled_from(["USER_BUSY", "X_Y"]),
             status=st.none() | st.just(486),
         ),
-        20,
+        6,
     ),
 )  # fmt: skip
 choices = st.builds(
@@ -116,10 +127,10 @@ def pictures(widget: str, view: View, size: Size, options: Options, seconds: int
 @pytest.mark.parametrize("size", [(8, 8), (32, 8), (128, 8), (64, 32)])
 @pytest.mark.parametrize("widget", WIDGETS.keys() - {"ticker", "text"})  # what scrolls past is no blinking
 def test_no_pixel_blinks_faster_than_is_safe(widget: str, size: Size) -> None:
-    lamps = tuple(Lamp(str(number), state) for number, state in enumerate(STATES * 8))
+    field = tuple(Lamp(str(number), state) for number, state in enumerate(STATES * 8))
     down = tuple(Gateway(name=name, state="NOREG", up=False, since=AT - 100_000) for name in ("a", "b"))
     view = View(
-        CallCounts(3, 2, 1, 4), lamps, (queue(waiting=3, longest_wait_since=AT - 1_000),), gateways=down, today=today()
+        CallCounts(3, 2, 1, 4), field, (queue(waiting=3, longest_wait_since=AT - 1_000),), gateways=down, today=today()
     )
     seconds = 12
     options = Options(timezone=BERLIN, value="calls.total", limit=3.0, since=AT)
