@@ -16,6 +16,7 @@ from esl_publisher.settings import Settings
 from esl_publisher.source import Fault, Source, SourceLost
 from lampfield_bus.channels import SWITCH_FENCE
 from lampfield_bus.instants import from_microseconds
+from lampfield_bus.node.advice import advice
 from lampfield_bus.node.arrivals import Lost, ReadingEnded
 from lampfield_bus.node.findings import Finding, report
 from lampfield_bus.node.inbox import Inbox
@@ -183,7 +184,7 @@ def broker(settings: Settings) -> Finding:
         while (left := end - time.monotonic()) > 0:
             for arrival in inbox.take(left):
                 if isinstance(arrival, Lost):
-                    return Finding("fail", f"{where}: {arrival.reason}; see LAMPFIELD_MQTT_*")
+                    return Finding("fail", f"broker {arrival.reason}; {advice(arrival.reason)}")
                 if isinstance(arrival, ReadingEnded) and arrival.complete:
                     return Finding("ok", f"{where}: logged in, and the round trip on our own topics works")
                 if isinstance(arrival, ReadingEnded):

@@ -18,6 +18,7 @@ import msgspec
 from lampfield_bus.channels import DISPLAY_FENCE, SWITCH_HEALTH, match
 from lampfield_bus.instants import parse
 from lampfield_bus.messages import SwitchHealth
+from lampfield_bus.node.advice import advice
 from lampfield_bus.node.arrivals import Lost, Message, ReadingEnded
 from lampfield_bus.node.findings import Finding, report
 from lampfield_bus.node.inbox import Inbox
@@ -114,7 +115,7 @@ def broker(settings: Settings, display: str) -> Iterator[Finding]:
 def _reached(inbox: Inbox, where: str, display: str, retained: list[Message]) -> Finding:
     for arrival in _arrivals(inbox, BROKER_SECONDS):
         if isinstance(arrival, Lost):
-            return Finding("fail", f"{where}: {arrival.reason}")
+            return Finding("fail", f"broker {arrival.reason}; {advice(arrival.reason)}")
         if isinstance(arrival, Message):
             retained.append(arrival)
         if isinstance(arrival, ReadingEnded):

@@ -1,0 +1,25 @@
+"""lampfield_bus.node.advice."""
+
+import pytest
+
+from lampfield_bus.node.advice import advice
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("certificate verify failed: certificate has expired (_ssl.c:1006)", "make certs"),
+        ("certificate verify failed: certificate is not yet valid (_ssl.c:1006)", "NTP"),
+        ("certificate verify failed: Hostname mismatch, certificate is not valid for 'pbx'.", "HOSTS="),
+        ("certificate verify failed: IP address mismatch, certificate is not valid for '1.2.3.4'.", "HOSTS="),
+        ("certificate verify failed: unable to get local issuer certificate", "LAMPFIELD_MQTT_CA_FILE"),
+        ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "8883"),
+        ("refused: Not authorized", "LAMPFIELD_MQTT_PASSWORD"),
+        ("refused: Bad user name or password", "LAMPFIELD_MQTT_PASSWORD"),
+        ("[Errno -2] Name or service not known", "LAMPFIELD_MQTT_HOST"),
+        ("[Errno 111] Connection refused", "LAMPFIELD_MQTT_PORT"),
+        ("something new", "see LAMPFIELD_MQTT_*"),
+    ],
+)
+def test_what_mends_it(reason: str, said: str) -> None:
+    assert said in advice(reason)
