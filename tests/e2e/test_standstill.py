@@ -87,10 +87,7 @@ def test_the_broker(demo: Stack, fault: str) -> None:
 
 def stop_for_good(stack: Stack, service: str) -> None:
     """SIGSTOP to the service itself, which only SIGCONT or the end gets out of."""
-    stop = (
-        "import glob, os, signal; "
-        "os.kill(int(open(glob.glob('/tmp/*.heartbeat')[0]).read().split()[2]), signal.SIGSTOP)"
-    )
+    stop = "import os, signal; os.kill(int(open('/tmp/heartbeat').read().split()[2]), signal.SIGSTOP)"
     answer = stack.container(service).exec_run(["python", "-c", stop])
     assert answer.exit_code == 0, answer.output
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lampfield_bus.node.health import Heartbeat, answer, check, rss_bytes
+from lampfield_bus.node.health import Heartbeat, answer, check, main, rss_bytes
 
 NOW = 1_795_389_113_341
 
@@ -79,6 +79,17 @@ def test_what_hangs_is_ended_where_that_is_asked_for(tmp_path: Path, capsys: pyt
     finally:
         child.kill()
         child.wait(5)
+
+
+def test_the_images_own_check_takes_the_file_from_the_environment(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    beating(tmp_path / "beat", lambda: time.monotonic_ns() // 1_000_000)
+    assert main([], {"LAMPFIELD_HEARTBEAT_FILE": str(tmp_path / "beat")}) == 0
+    assert "healthy" in capsys.readouterr().out
+    assert main([], {}) == 2
+    assert main(["check"], {"LAMPFIELD_HEARTBEAT_FILE": str(tmp_path / "beat")}) == 2
+    assert "LAMPFIELD_HEARTBEAT_FILE" in capsys.readouterr().err
 
 
 def test_what_is_only_late_is_left_alone(tmp_path: Path) -> None:
