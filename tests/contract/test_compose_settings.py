@@ -36,6 +36,13 @@ def test_a_service_is_handed_every_setting_and_no_other(service: str, settings: 
     assert {*block("x-node"), *block(service)} == known - NOT_HANDED_ON
 
 
+def test_a_file_of_pages_is_seen_by_its_folder_and_the_example_is_there() -> None:
+    """A mounted file would stay the old inode when an editor renames a new one into its place: it never reloads."""
+    text = COMPOSE.read_text(encoding="utf-8")
+    assert "- ${LAMPFIELD_PAGES_DIR:-./pages}:/pages:ro\n" in text
+    assert (COMPOSE.parent / "pages" / "example.yaml").is_file()
+
+
 @pytest.mark.parametrize("name", ["x-node", "esl-publisher", "led-renderer", "demo-switch"])
 def test_a_setting_that_nobody_set_is_empty_or_compose_s_own(name: str) -> None:
     own = {"LAMPFIELD_MQTT_HOST": "mosquitto", "LAMPFIELD_ESL_HOST": "demo-switch,host.docker.internal"}

@@ -252,6 +252,29 @@ class Histories(RuleBasedStateMachine):
         fields = {"seconds": seconds, "repeat": repeat, "hold": hold, "at": at, "first": first}
         self.machine.add(note(name or f"n{self.count}", priority, **fields), self.now)
 
+    @rule(delta=st.integers(-(10**8), 10**8).filter(lambda delta: abs(delta) >= 1_000))
+    def step_the_clock(self, delta: int) -> None:
+        """What is on the panel stays there, and for as long as it would have."""
+        before = self.machine.showing(self.now)
+        self.now += delta
+        self.machine.shift(delta)
+        after = self.machine.showing(self.now)
+        if before is not None and before.notification.at is None and (after is None or after.notification.at is None):
+            assert after is not None
+            assert after.notification == before.notification
+            assert after.since == before.since + delta
+
+    @rule()
+    def turn_other_pages(self) -> None:
+        """The page that is seen is another: a full one has yet to be."""
+        self.machine.rotation_changed(self.now)
+        if self.machine.showing(self.now) is None:
+            self.seen = 0
+
+    @rule(name=st.sampled_from("abc"))
+    def amend(self, name: str) -> None:
+        self.machine.amend(note(name, seconds=1))
+
     @rule(which=st.sampled_from(["", "*", "a", "b", "c", "nobody"]))
     def dismiss(self, which: str) -> None:
         self.machine.dismiss(which, self.now)

@@ -161,3 +161,13 @@ def test_whatever_it_says_it_is_a_plan_or_a_list_of_faults(value: dict[str, obje
 
 def test_the_default_rotation_is_a_file_like_any_other() -> None:
     assert [page.name for page in DEFAULT.pages] == ["calls", "lamps", "queue", "gateways", "clock"]
+
+
+def test_the_example_says_what_its_comments_say() -> None:
+    found = loaded(EXAMPLE.read_bytes(), "example.yaml")
+    assert found.faults == []
+    assert found.plan is not None
+    assert {page.name for page in found.plan.pages} >= {"calls", "lamps", "greeting", "clock"}
+    assert [alert.when for alert in found.plan.alerts] == ["gateway_down", "queue_over", "missed_call", "voicemail"]
+    assert found.plan.schedule[0] == Edge(450, frozenset(range(5)), 8, True, 600)
+    assert found.plan.pages[0].crit == Threshold(15, 11)

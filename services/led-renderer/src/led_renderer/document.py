@@ -1,7 +1,7 @@
 """A YAML text as plain values, with the line of each. Pure. May NOT guess what a scalar means: it stays text.
 
 Whoever reads a field knows whether it is a number, a time or a word, so nobody is surprised by what YAML makes of `on`,
-`no`, `18:00` or `0100` (decision 12). Of YAML there are mappings, lists and scalars in every style; what can make a
+`no`, `18:00` or `0100` (decision 13). Of YAML there are mappings, lists and scalars in every style; what can make a
 small file mean a large or another one is refused: anchors, aliases, tags, merge keys, several documents, a key twice.
 """
 

@@ -2,7 +2,7 @@
 
 A threshold comes into force where the value reaches it and ends where the value comes back to `clear`; between the two
 it stays as it was. That "was" is history, so the levels in force stand in `display/<d>/state` and a display reads its
-own back, and on a wall its neighbours' (decision 13): nothing that is seen depends on when a display was started.
+own back (decision 14).
 """
 
 from collections.abc import Mapping
