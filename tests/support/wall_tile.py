@@ -10,7 +10,7 @@ import sys
 from typing import Any, Final
 
 from lampfield_bus.messages import WallPlace
-from lampfield_bus.node.arrivals import Connected, Message, ReadingBegan, ReadingEnded
+from lampfield_bus.node.arrivals import Arrival, Connected, Message, ReadingBegan, ReadingEnded
 from led_renderer.board import Board
 from led_renderer.pages_file import loaded
 from led_renderer.scene import scene
@@ -37,7 +37,8 @@ def tell(
     ]
     before = [message for at, message in told if at <= begin and message.retain]
     retained |= {message.topic: message for message in before}
-    for fact in (Connected(), ReadingBegan(), *retained.values(), ReadingEnded(complete=True)):
+    reading: list[Arrival] = [Connected(), ReadingBegan(), *retained.values(), ReadingEnded(complete=True)]
+    for fact in reading:
         board.receive(fact, begin)
     coming = [(at, message) for at, message in told if at > begin]
     seen = []

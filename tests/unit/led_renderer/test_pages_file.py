@@ -167,7 +167,15 @@ def test_the_example_says_what_its_comments_say() -> None:
     found = loaded(EXAMPLE.read_bytes(), "example.yaml")
     assert found.faults == []
     assert found.plan is not None
-    assert {page.name for page in found.plan.pages} >= {"calls", "lamps", "greeting", "clock"}
+    assert {page.name for page in found.plan.pages} == {
+        "calls",
+        "lamps",
+        "queue",
+        "gateways",
+        "waiting",
+        "greeting",
+        "clock",
+    }
     assert [alert.when for alert in found.plan.alerts] == ["gateway_down", "queue_over", "missed_call", "voicemail"]
     assert found.plan.schedule[0] == Edge(450, frozenset(range(5)), 8, True, 600)
     assert found.plan.pages[0].crit == Threshold(15, 11)

@@ -24,7 +24,7 @@ BLINK_MS: Final = 1_000  # a whole period
 
 
 def drawn(present: Turn, view: View, size: Size, now: int, timezone: ZoneInfo) -> Drawn:
-    """What the page's widget draws, beside its icon if it has one."""
+    """What the page's widget draws, beside its icon if it has one and the widget draws none itself."""
     page = present.page
     if page.icon is None or size[0] < 2 * SIZE or "icon" in WIDGETS[page.widget].takes:
         return _widget(present, view, size, now, timezone)
@@ -42,8 +42,8 @@ def _widget(present: Turn, view: View, size: Size, now: int, timezone: ZoneInfo)
         name=page.subject,
         value=page.value,
         limit=page.limit,
-        speed=page.speed or SPEED,
         icon=page.icon,
+        speed=page.speed or SPEED,
     )
     return WIDGETS[page.widget].draw(view, size, now, options)
 
