@@ -71,3 +71,14 @@ def test_walls_show_one_in_each_row() -> None:
 
 def test_no_call_has_ended() -> None:
     assert page((32, 8), view=View()) == line.drawn("-", (32, 8), AT, AT)
+
+
+def test_one_call_that_is_alone_scrolls_on_where_its_turn_would_have_ended() -> None:
+    """At 120 dots a second a pass is shorter than a turn: nothing jumps when the turn is over, unannounced."""
+    view = View(recent=(finished("", "support@default", cause="USER_BUSY", status=None),))
+    after = 0
+    while after < 10_000:
+        frame, following = page((8, 8), after, view, speed=120)
+        assert following is not None
+        assert page((8, 8), following - 1 - AT, view, speed=120)[0] == frame
+        after = following - AT

@@ -47,14 +47,15 @@ def draw(view: View, size: Size, now: int, options: Options) -> Drawn:
     texts = [told(call) for call in view.recent] or ["-"]
     groups = [tuple(texts[first : first + rows]) for first in range(0, len(texts), rows)]
     lengths = [_length(group, wide, options.speed) for group in groups]
-    begins = now - (now - options.since) % sum(lengths)
-    group, length = groups[0], lengths[0]
-    for group, length in zip(groups, lengths, strict=True):  # noqa: B007 - the turn that was found is used below
-        if now < begins + length:
-            break
-        begins += length
+    # One that is alone never ends: it scrolls on from where it began.
+    begins, ends, group = options.since, None, groups[0]
+    if len(groups) > 1:
+        ends = now - (now - options.since) % sum(lengths)
+        for group, length in zip(groups, lengths, strict=True):  # noqa: B007 - the turn that was found is used below
+            begins, ends = ends, ends + length
+            if now < ends:
+                break
     frame = Frame(wide, high)
-    ends = begins + length if len(groups) > 1 else None
     changes = []
     top = (high - ROW * len(group)) // 2 if len(groups) == 1 else 0
     for row, text in enumerate(group):
