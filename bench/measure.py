@@ -17,12 +17,13 @@ class Spread(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One line of the report. `met` is None where there is a figure but no target."""
+    """One line of the report. `met` is None where there is a figure but no target; `bars` are for a plot."""
 
     what: str
     figure: str
     target: str
     met: bool | None
+    bars: dict[str, float] | None = None
 
 
 def spread(rounds: Sequence[float]) -> Spread:

@@ -1,6 +1,6 @@
-"""A FreeSWITCH that sends one captured call over and over, as fast as it is read: the other end of the ingest bench.
+"""A FreeSWITCH that sends captured events over and over, as fast as it is read: the other end of the ingest bench.
 
-Prints its port, serves one client. `python bench/peer.py json|plain CALLS`
+Prints its port, serves one client. `python bench/peer.py json|plain bridged|all`
 """
 
 import re
@@ -11,41 +11,46 @@ import uuid
 import msgspec
 
 from demo_switch.wire import AUTH_REQUEST, encode_plain, event_frame, reply
-from support.captures import events
+from support.captures import CAPTURES, events
 
 _UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
-def call(style: str) -> bytes:
-    """The captured bridged call, as frames of `event json` or `event plain`."""
-    bodies = events("call_bridged")
+def stream_of(name: str) -> list[bytes]:
+    """The events that are looped: the captured bridged call's, or those of all captures in their order."""
+    return [body for capture in (("call_bridged",) if name == "bridged" else CAPTURES) for body in events(capture)]
+
+
+def loops(name: str) -> int:
+    """How often, to be over 20 000 events."""
+    return 20_500 // len(stream_of(name)) + 1
+
+
+def framed(bodies: list[bytes], style: str) -> bytes:
+    """As frames of `event json` or `event plain`."""
     if style == "plain":
         bodies = [encode_plain(msgspec.json.decode(body, type=dict[str, str | list[str]])) for body in bodies]
     return b"".join(event_frame(body, style) for body in bodies)
 
 
-def legs(stream: bytes) -> list[bytes]:
-    """The channels' uuids: each repetition gets new ones, or it would be the same call again."""
-    core = msgspec.json.decode(events("call_bridged")[0], type=dict[str, str | list[str]])["Core-UUID"]
-    return [found for found in sorted(set(_UUID.findall(stream))) if found.decode() != core]
+def repeated(stream: bytes, times: int) -> list[bytes]:
+    """That often, made before anybody measures: a sender at work takes the reader's memory bandwidth away.
+
+    Each repetition has uuids of its own, or it would be the same calls again (and in others a new FreeSWITCH, which
+    nobody looks at).
+    """
+    return [_renamed(stream) for _ in range(times)]
 
 
-def repeated(stream: bytes, calls: int) -> list[bytes]:
-    """That many calls, made before anybody measures: a sender at work takes the reader's memory bandwidth away."""
-    uuids = legs(stream)
-    made = []
-    for _ in range(calls):
-        fresh = stream
-        for known in uuids:
-            fresh = fresh.replace(known, str(uuid.uuid4()).encode())
-        made.append(fresh)
-    return made
+def _renamed(stream: bytes) -> bytes:
+    fresh = {known: str(uuid.uuid4()).encode() for known in set(_UUID.findall(stream))}
+    return _UUID.sub(lambda found: fresh[found[0]], stream)
 
 
 def main() -> None:
     """Serves one client and goes when it goes."""
-    style, calls = sys.argv[1], int(sys.argv[2])
-    made = repeated(call(style), calls)
+    style, name = sys.argv[1:]
+    made = repeated(framed(stream_of(name), style), loops(name))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         print(listener.getsockname()[1], flush=True)
         client, _ = listener.accept()

@@ -11,7 +11,7 @@ hold invalid UTF-8. Source: captures of FreeSWITCH 1.11.1 (tests/data/esl).
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
@@ -264,19 +264,11 @@ _REST: Final = b',"Caller-Unique-ID":"'
 _REST_FROM: Final = 1024  # bytes that come before it in any event (captures: 1223 at least); earlier it is not found
 
 
-def _decoder(kind: type[Event]) -> Callable[[bytes], Event]:
-    whole = msgspec.json.Decoder(kind).decode
-
-    def head(body: bytes) -> Event:
-        end = body.find(_REST, _REST_FROM)
-        return whole(body if end < 0 else body[:end] + b"}")
-
-    return head if kind in _HEADED else whole
-
-
-_decoders: Final = {name.encode(): _decoder(kind) for name, kind in _KINDS.items()}
-_event: Final = msgspec.json.Decoder(Event).decode
-_custom: Final = msgspec.json.Decoder(Custom).decode
+_decoders: Final = {
+    name.encode(): (msgspec.json.Decoder(kind).decode, kind in _HEADED) for name, kind in _KINDS.items()
+}
+_event: Final = (msgspec.json.Decoder(Event).decode, False)
+_custom: Final = (msgspec.json.Decoder(Custom).decode, False)
 
 
 def decode(body: bytes) -> Event:
@@ -287,9 +279,12 @@ def decode(body: bytes) -> Event:
     # The kind stands first in what FreeSWITCH's cJSON prints: a peek spares a first pass. The rest goes slowly.
     try:
         if body.startswith(b'{"Event-Name":"'):
-            return _decoders.get(body[15 : body.find(b'"', 15)], _event)(body)
+            read, headed = _decoders.get(body[15 : body.find(b'"', 15)], _event)
+            end = body.find(_REST, _REST_FROM) if headed else -1
+            return read(body if end < 0 else body[:end] + b"}")
         if body.startswith(b'{"Event-Subclass":"'):
-            return _decoders.get(body[19 : body.find(b'"', 19)], _custom)(body)
+            read, _ = _decoders.get(body[19 : body.find(b'"', 19)], _custom)
+            return read(body)
     except (msgspec.DecodeError, UnicodeDecodeError):  # ValidationError is a DecodeError: a list in a string's place
         pass
     return _tolerantly(body)
