@@ -1,5 +1,6 @@
 """The files of docs/deploy.md, each by the tool that it is for: compose, swarm, Kubernetes' schemas, systemd."""
 
+import contextlib
 import json
 import os
 import re
@@ -135,9 +136,16 @@ def swarm(images: None) -> Iterator[docker.DockerClient]:
     if before != "active":
         client.swarm.leave(force=True)
         if not had_bridge:
-            for network in client.networks.list(names=["docker_gwbridge"]):
-                until(lambda network=network: gone(network.remove), 20, "the end of the swarm's bridge")  # type: ignore[misc]  # a lambda's default has no type of its own
+            leave_no_bridge(client)
     client.close()
+
+
+def leave_no_bridge(client: docker.DockerClient) -> None:
+    """The engine leaves the swarm's bridge behind, and on it the end of a network that is no more."""
+    for network in client.networks.list(names=["docker_gwbridge"]):
+        with contextlib.suppress(APIError):
+            network.disconnect("gateway_ingress-sbox", force=True)
+        until(lambda network=network: gone(network.remove), 60, "the end of the swarm's bridge")  # type: ignore[misc]  # a lambda's default has no type of its own
 
 
 def gone(remove: Callable[[], None]) -> bool:
@@ -153,7 +161,7 @@ def gone(remove: Callable[[], None]) -> bool:
 def test_displays_of_a_swarm_join_by_the_name_of_their_node(swarm: docker.DockerClient, tmp_path: Path) -> None:
     name = f"lampfield-test-{secrets.token_hex(4)}"
     (tmp_path / "broker.yml").write_text(
-        "configs: {anyone: {file: ./anyone.conf}}\n"
+        f"configs: {{anyone: {{file: {tmp_path}/anyone.conf}}}}\n"
         "services:\n"
         "  broker:\n"
         "    image: eclipse-mosquitto:2\n"
