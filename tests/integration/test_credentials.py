@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from credentials import control
 from lampfield_bus.messages import Publication
 from lampfield_bus.node.arrivals import Lost
 from lampfield_bus.node.inbox import Inbox
@@ -125,6 +127,34 @@ def test_a_broker_that_has_other_users_says_so(locked: Locked) -> None:
     assert any("docker compose restart mosquitto" in line for line in locked.said)
     locked.broker.restart()
     locked.app().add("display", "lobby")
+
+
+def test_a_users_file_that_a_full_disk_cut_off_is_mended_while_the_broker_runs(
+    locked: Locked, links: list[Link]
+) -> None:
+    """mosquitto 2.0.11 and 2.0.21 then leave a file that they cannot start with."""
+    locked.app().add("display", "lobby")
+    path = locked.places.broker / "dynamic-security.json"
+    path.write_bytes(path.read_bytes()[:4096])
+    locked.app().ensure()
+    assert any("cut off" in line for line in locked.said)
+    locked.broker.restart()
+    link, _ = display(locked, "lobby", links)
+    until(lambda: link.connected)
+    locked.app().rotate()  # the keeper too is let in
+
+
+def test_a_broker_that_cannot_write_its_users_down_is_told_of(locked: Locked, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = locked.places.broker / "dynamic-security.json"
+    tell = control.apply
+
+    def on_a_full_disk(*arguments: Any, **words: Any) -> None:
+        tell(*arguments, **words)
+        path.write_bytes(path.read_bytes()[:4096])
+
+    monkeypatch.setattr(control, "apply", on_a_full_disk)
+    with pytest.raises(ValueError, match="Is the disk full"):
+        locked.app().add("display", "lobby")
 
 
 def test_many_come_and_go_and_the_broker_lives(locked: Locked) -> None:

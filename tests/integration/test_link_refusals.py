@@ -1,6 +1,7 @@
 """The link and a broker that guards itself: passwords, ACLs, TLS, small limits; and a client that dies."""
 
 import gc
+import logging
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from credentials import authority
 from lampfield_bus.messages import Publication
 from lampfield_bus.node.arrivals import Lost, Message, ReadingEnded
 from lampfield_bus.node.inbox import Inbox
@@ -214,6 +216,46 @@ def test_a_broker_that_nobody_vouches_for_is_not_trusted(
 ) -> None:
     _, inbox = start(links, secure(tls_broker, certificates)._replace(ca_file=None))
     lost = next(arrival for arrival in inbox.take(10.0) if isinstance(arrival, Lost))
-    assert "certificate verify failed" in lost.reason
+    assert "its certificate is not trusted: self-signed certificate in certificate chain" in lost.reason
     links[0].stop(1.0)
     gc.collect()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # as above
+@pytest.mark.parametrize(
+    ("names", "days", "said"),
+    [(["elsewhere.example"], 30, "Hostname mismatch"), (["localhost"], 0, "certificate has expired")],
+)
+def test_a_certificate_that_is_over_or_for_another_host_is_told_once_and_tried_again(
+    tmp_path: Path,
+    links: list[Link],
+    caplog: pytest.LogCaptureFixture,
+    names: list[str],
+    days: int,
+    said: str,
+) -> None:
+    ca = authority.make_authority()
+    wrong, right = authority.issue(ca, names, days=days), authority.issue(ca, ["localhost"])
+    until(lambda: days or not authority.fits(wrong), what="the end of the certificate")
+    (tmp_path / "ca.pem").write_bytes(ca.certificate)
+    files = (f"certfile {tmp_path}/server.pem", f"keyfile {tmp_path}/server.key")
+
+    def use(pair: authority.Pair) -> None:
+        (tmp_path / "server.pem").write_bytes(pair.certificate)
+        (tmp_path / "server.key").write_bytes(pair.key)
+
+    use(wrong)
+    broker = guarded(tmp_path, "allow_anonymous true", *files)
+    try:
+        tls = config(broker)._replace(host="localhost", tls=True, ca_file=str(tmp_path / "ca.pem"))
+        link, _ = start(links, tls)
+        until(lambda: broker.log.count("New connection") >= 3, what="three attempts")
+        told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+        assert len(told) == 1
+        assert f"its certificate is not trusted: {said}" in told[0]
+        use(right)
+        broker.reload()
+        until(lambda: link.connected)
+    finally:
+        broker.kill()
+        gc.collect()

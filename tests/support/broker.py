@@ -81,6 +81,10 @@ class Broker:
         """SIGSTOP: it still has its sockets and says nothing."""
         self._signal(signal.SIGSTOP)
 
+    def reload(self) -> None:
+        """SIGHUP: it reads certificates, passwords and the rest of its configuration again."""
+        self._signal(signal.SIGHUP)
+
     def resume(self) -> None:
         """SIGCONT."""
         self._signal(signal.SIGCONT)

@@ -84,7 +84,8 @@ def rights(kind: Kind, name: str | None = None, *, numbers: bool = True) -> Righ
     allowed = [row for row in reads.values() if numbers or not row.parties]
     others = [row for row in theirs.values() if numbers or not row.parties]
     read = [*_filters(allowed, own), *_filters(others, {})]
-    return Rights(tuple(_filters(writes, own)), tuple(dict.fromkeys(read)))
+    everything = ("#",) if "#" in read else tuple(dict.fromkeys(read))
+    return Rights(tuple(_filters(writes, own)), everything)
 
 
 def _below(address: str) -> list[Channel]:

@@ -128,3 +128,12 @@ def test_other_rights_are_told_whatever_the_order_and_the_plugins_own_spelling()
 
 def test_a_client_without_a_password_fits_none() -> None:
     assert not plugin.is_for({"username": "x"}, "")
+
+
+def test_whatever_the_plugin_holds_is_mended_by_making_and_changing_everything() -> None:
+    commands = plugin.mending(document(MAIN, LOBBY), passwords(MAIN, LOBBY))
+    assert [each["command"] for each in commands] == [
+        "setDefaultACLAccess",
+        *["createRole", "createRole", "createClient", "createClient"],
+        *["modifyRole", "modifyRole", "setClientPassword", "setClientPassword"],
+    ]

@@ -167,12 +167,12 @@ def test_an_event_without_a_time_and_one_that_is_none(body: bytes, grade: str) -
 
 def test_the_broker(broker: Broker) -> None:
     settings = made(mqtt_host=broker.host, mqtt_port=broker.port)
-    assert doctor.broker(settings).grade == "ok"
+    assert {finding.grade for finding in doctor.broker(settings)} == {"ok", "note"}  # it lets us do too much
 
 
 def test_no_broker(broker: Broker) -> None:
     broker.kill()
-    finding = doctor.broker(made(mqtt_host=broker.host, mqtt_port=broker.port))
+    (finding,) = doctor.broker(made(mqtt_host=broker.host, mqtt_port=broker.port))
     assert finding.grade == "fail"
     assert "LAMPFIELD_MQTT" in finding.text
 
@@ -181,7 +181,7 @@ def test_a_broker_that_lets_nobody_write(tmp_path: Path) -> None:
     (tmp_path / "acl").write_text("topic read #\n", encoding="utf-8")
     broker = Broker(tmp_path / "broker", settings=("allow_anonymous true", f"acl_file {tmp_path / 'acl'}")).start()
     try:
-        finding = doctor.broker(made(mqtt_host=broker.host, mqtt_port=broker.port))
+        (finding,) = doctor.broker(made(mqtt_host=broker.host, mqtt_port=broker.port))
     finally:
         broker.kill()
     assert finding.grade == "fail"
@@ -190,7 +190,7 @@ def test_a_broker_that_lets_nobody_write(tmp_path: Path) -> None:
 
 def test_tls_files_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate", encoding="utf-8")
-    finding = doctor.broker(made(mqtt_tls=True, mqtt_ca_file=tmp_path / "ca.pem"))
+    (finding,) = doctor.broker(made(mqtt_tls=True, mqtt_ca_file=tmp_path / "ca.pem"))
     assert finding.grade == "fail"
     assert "LAMPFIELD_MQTT_CA_FILE" in finding.text
 

@@ -140,7 +140,7 @@ def test_a_broker_that_works_is_ok_and_holds_nothing_afterwards(
     assert doctor.examine(Settings(mqtt_host=broker.host, mqtt_port=broker.port)) == 0
     out = capsys.readouterr().out
     assert "ok   display hall: 32x8 pixels, 4 modules\n" in out
-    assert "logged in, and the round trip works\n" in out
+    assert "logged in, and the round trip on our own topics works\n" in out
     with broker.bus() as bus:
         bus.subscribe()
         assert bus.latest == {}

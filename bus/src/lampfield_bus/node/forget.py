@@ -69,6 +69,9 @@ def forget(settings: NodeSettings, prefix: str, *, force: bool = False, limit: f
         link.send(Publication(topic, b"", 1, True) for topic in held)
         if not link.flush(max(until - time.monotonic(), 0.0)):
             raise ConnectionError("the broker did not acknowledge every deletion in time")
+        if refused := sorted(topic for topic in held if topic in link.refused):
+            more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
+            raise ConnectionError(f"the broker does not let this user delete {refused[0]}{more}")
         return len(held)
     finally:
         link.stop()

@@ -12,7 +12,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -164,6 +164,11 @@ class Link:
         return self._outbox.dropped + self._inbox.dropped
 
     @property
+    def refused(self) -> Mapping[str, str]:
+        """What the broker has not let us write or subscribe to, so far: topic or filter → its reason."""
+        return dict(self._sender.refused)
+
+    @property
     def messages(self) -> int:
         """How many messages were received, markers and our own `availability` not counted."""
         return self._messages
@@ -256,7 +261,9 @@ class _Connection:
             while self._client.loop(1.0) == MQTTErrorCode.MQTT_ERR_SUCCESS:
                 if not self.accepted and (stopping.is_set() or time.monotonic() > accept_by):
                     self.abort("no answer to CONNECT")
-        except (OSError, ValueError) as error:  # refused, unknown host, bad certificate
+        except ssl.SSLCertVerificationError as error:
+            self._reason = f"its certificate is not trusted: {error.verify_message}; see LAMPFIELD_MQTT_CA_FILE, _HOST"
+        except (OSError, ValueError) as error:  # refused, unknown host, no TLS there
             self._reason = self._reason or str(error) or type(error).__name__
         except Exception as error:  # noqa: BLE001 (what paho raises on a malformed packet ends the connection, not the thread)
             self._reason = f"paho: {type(error).__name__}: {error}"

@@ -25,6 +25,7 @@ WINDOW = 64  # publications under way at once
 READING_SECONDS = 2.0  # a marker that has not come back by then was lost
 REREADING_SECONDS = 10.0  # readings that an overflow asks for are at least this far apart
 ACK_SECONDS = 10.0  # a broker that acknowledges nothing for so long is as good as gone
+REFUSED_BOUND = 256  # topics and filters that the broker refused: so many are remembered
 STOPPING_SECONDS = 0.05  # how often a stopping sender looks at the clock
 IDLE_SECONDS = 1.0  # the longest sleep: a lost wake-up costs no more
 
@@ -89,6 +90,8 @@ class Sender:
         self._read = [item for item in subscriptions if item.kind != "command"]
         self._own = [item.filter for item in subscriptions if item.kind == "own"]
         self._once = LogOnce(_log)
+
+        self.refused: dict[str, str] = {}  # topic or filter → the broker's reason; whoever asks may read it
 
         self._lock = threading.RLock()  # guards what follows, and the outbox
         self._changed = threading.Condition(self._lock)  # something for the sender's thread to do; it alone waits
@@ -241,6 +244,7 @@ class Sender:
         self._acked_at = self._monotonic()
         ticket, topic = self._tickets.pop(number, (None, "availability or marker"))
         if refusal:
+            self._note_refusal(topic, refusal)
             self._once.warning((topic, refusal), "%s: the broker refused it: %s", topic, refusal)
         if ticket is not None:
             self._done(ticket)
@@ -271,6 +275,7 @@ class Sender:
         self._subscribing = None
         for item, refusal in zip(self._asked, refusals, strict=False):
             if refusal:
+                self._note_refusal(item.filter, refusal)
                 self._once.warning((item, refusal), "%s: the broker refused the subscription: %s", item.filter, refusal)
         token = self._token
         if token is not None:
@@ -280,6 +285,10 @@ class Sender:
             with self._lock:
                 self._outbox.connected()
             self._ready = True
+
+    def _note_refusal(self, topic: str, reason: str) -> None:
+        if len(self.refused) < REFUSED_BOUND:
+            self.refused[topic] = reason
 
     def _say(self, wire: Wire, word: Literal["online", "offline"]) -> int | None:
         if self._availability is None:

@@ -175,11 +175,12 @@ class App:
 
     def _settle(self, everyone: Mapping[str, User], *, login: str | None = None) -> None:
         """Writes down who there is, hands out passwords, tells the broker. `login`: the keeper's password until now."""
-        wanted = plugin.document(self._before(), everyone.values(), self._kinds, self._root, _salt)
+        before = self._before()
+        wanted = plugin.document(before or {}, everyone.values(), self._kinds, self._root, _salt)
         store.ensure_folder(self._places.own, None)
         store.write(self._users_file, users.encode(everyone), None)
         self._hand_out(everyone)
-        self._tell_broker(wanted, everyone, login or everyone[KEEPER].password)
+        self._tell_broker(before, wanted, everyone, login or everyone[KEEPER].password)
 
     def _hand_out(self, everyone: Mapping[str, User]) -> None:
         for service, paragraph in self._paragraphs.items():
@@ -204,34 +205,50 @@ class App:
     def _plugin_file(self) -> Path:
         return self._places.broker / "dynamic-security.json"
 
-    def _before(self) -> dict[str, Any]:
+    def _before(self) -> dict[str, Any] | None:
+        """What the plugin holds, by its file; None when that is broken: on a full disk mosquitto cuts it off."""
         content = store.read(self._plugin_file)
         try:
-            return {} if not content else msgspec.json.decode(content, type=dict[str, Any])
+            return {} if content is None else msgspec.json.decode(content, type=dict[str, Any])
         except ValueError:
-            self._say(f"{self._plugin_file.name} cannot be read (was the disk full?): it is written anew")
-            return {}
+            return None
 
     def _visitor(self, password: str) -> control.Broker:
         return control.Broker(*self._broker, KEEPER, password)
 
-    def _tell_broker(self, wanted: dict[str, Any], everyone: Mapping[str, User], login: str) -> None:
-        before = self._before()
+    def _tell_broker(
+        self, before: dict[str, Any] | None, wanted: dict[str, Any], everyone: Mapping[str, User], login: str
+    ) -> None:
         passwords = {name: user.password for name, user in everyone.items()}
-        commands = plugin.changes(before, wanted, passwords)
+        if before is None:
+            self._say(f"{self._plugin_file.name} is cut off (was the disk full?): it is written anew")
+            commands = plugin.mending(wanted, passwords)
+        else:
+            commands = plugin.changes(before, wanted, passwords)
         if not commands:
             return
         own = [each for each in commands if each.get("username") == KEEPER and each["command"] == "setClientPassword"]
         try:
             if others := [each for each in commands if each not in own]:
-                control.apply(self._visitor(login), others)
+                no_fault = plugin.THERE_ALREADY if before is None else frozenset()
+                control.apply(self._visitor(login), others, no_fault=no_fault)
             if own:
                 control.apply(self._visitor(login), own, answered=False)
+                control.apply(self._visitor(everyone[KEEPER].password), [plugin.QUESTION])  # it has done it by then
+            self._check_plugin_file()
         except control.LoginRefusedError as error:
             self._write_plugin_file(wanted)
             self._say(f"the running broker does not know its keeper ({error}): docker compose restart mosquitto")
         except control.NotThereError:
             self._write_plugin_file(wanted)  # it reads that when it starts
+
+    def _check_plugin_file(self) -> None:
+        """The plugin writes it before it answers, and says nothing when it could not."""
+        if self._before() is None:
+            raise ValueError(
+                f"the broker knows, but could not write {self._plugin_file.name}: it is cut off. Is the disk full? Make"
+                " room and run `docker compose up -d`; until then the broker would not start again"
+            )
 
     def _write_plugin_file(self, wanted: dict[str, Any]) -> None:
         content = msgspec.json.format(msgspec.json.encode(wanted))
@@ -284,8 +301,8 @@ class App:
         if user.kind not in self._kinds:
             return "may do nothing: its service is gone"
         granted = access.rights(self._kinds[user.kind], user.name, numbers=user.numbers)
-        words = [f"writes {', '.join(granted.write)}"] if granted.write else []
-        words += [f"reads {', '.join(granted.read)}"]
+        words = [f"writes {_short(granted.write)}"] if granted.write else []
+        words += [f"reads {_short(granted.read)}"]
         return "; ".join(words)
 
     def _tell_settings(self, user: User) -> None:
@@ -305,6 +322,19 @@ class App:
 
 def _fresh(kind: str, name: str | None, *, numbers: bool = True) -> User:
     return User(kind, name, _password(), numbers)
+
+
+def _short(filters: Iterable[str]) -> str:
+    """Filters for people: `display/lobby/{info,state}`; `everything`."""
+    if "#" in filters:
+        return "everything"
+    groups: dict[str, list[str]] = {}
+    for each in filters:
+        stem, _, last = each.rpartition("/")
+        groups.setdefault(stem, []).append(last)
+    return ", ".join(
+        f"{stem}/{lasts[0]}" if len(lasts) == 1 else f"{stem}/{{{','.join(lasts)}}}" for stem, lasts in groups.items()
+    )
 
 
 def _password() -> str:

@@ -8,6 +8,7 @@ import secrets
 import ssl
 import threading
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 from paho.mqtt.client import Client, MQTTMessage
@@ -118,11 +119,18 @@ class _Visit:
         self._ready = True
 
 
-def apply(broker: Broker, commands: Sequence[dict[str, Any]], *, answered: bool = True) -> None:
+def apply(
+    broker: Broker,
+    commands: Sequence[dict[str, Any]],
+    *,
+    answered: bool = True,
+    no_fault: AbstractSet[str] = frozenset(),
+) -> None:
     """Has the plugin do all that.
 
     Raises NotThereError, LoginRefusedError, ConnectionError, and ValueError with the plugin's own words.
     `answered=False`: for what changes the user by whom we came: the plugin ends this connection before it answers.
+    `no_fault`: what it may say without our minding.
     """
     with _Visit(broker, RESPONSE) as visit:
         visit.publish(REQUEST, json.dumps({"commands": list(commands)}).encode())
@@ -130,7 +138,9 @@ def apply(broker: Broker, commands: Sequence[dict[str, Any]], *, answered: bool 
             return
         visit.wait(lambda: visit.messages, "what the plugin says")
         told = json.loads(visit.messages[0].payload)["responses"]
-    faults = [f"{each.get('command')}: {each['error']}" for each in told if "error" in each]
+    faults = [
+        f"{each.get('command')}: {each['error']}" for each in told if each.get("error", "") not in {"", *no_fault}
+    ]
     if faults:
         raise ValueError(f"the broker's plugin refused: {'; '.join(faults)}")
 

@@ -13,13 +13,15 @@ from typing import Any, Final
 from credentials.users import KEEPER, User
 from lampfield_bus.access import Kind, rights
 
-__all__ = ["ITERATIONS", "changes", "document", "is_for", "role"]
+__all__ = ["ITERATIONS", "QUESTION", "THERE_ALREADY", "changes", "document", "is_for", "mending", "role"]
 
 Json = dict[str, Any]
 
 # Of PBKDF2-HMAC-SHA512; the plugin's own number. Stretching protects passwords that can be guessed; ours are 192 random
 # bits, and a thousand displays that come back at once shall not wait for a Pi to stretch them.
 ITERATIONS: Final = 101
+QUESTION: Final[Json] = {"command": "getDefaultACLAccess"}  # changes nothing
+THERE_ALREADY: Final = frozenset({"Role already exists", "Client already exists"})
 DEFAULTS: Final = {"publishClientSend": False, "publishClientReceive": False, "subscribe": False, "unsubscribe": True}
 READ: Final = ("subscribePattern", "publishClientReceive")
 WRITE: Final = ("publishClientSend",)
@@ -68,6 +70,16 @@ def changes(before: Json, after: Json, passwords: Mapping[str, str]) -> list[Jso
     """
     made = [*_defaults(before), *_roles(before, after), *_clients(before, after, passwords)]
     return [*made, *_gone(before, after)]
+
+
+def mending(after: Json, passwords: Mapping[str, str]) -> list[Json]:
+    """The commands that make `after` of whatever a running plugin holds; THERE_ALREADY is no fault in their answers."""
+    made = changes({}, after, passwords)
+    roles = [{"command": "modifyRole", **role} for role in after["roles"] if role["rolename"] in passwords]
+    logins = [
+        {"command": "setClientPassword", "username": name, "password": password} for name, password in passwords.items()
+    ]
+    return [*made, *roles, *logins]
 
 
 def is_for(client: Json, password: str) -> bool:

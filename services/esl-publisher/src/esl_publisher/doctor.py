@@ -1,9 +1,8 @@
 """`esl-publisher doctor`: what is wrong with the surroundings, one line each, and what to do about it.
 
-It changes nothing: FreeSWITCH is only asked, and nothing is published but the publisher's own marker.
+It changes nothing: FreeSWITCH is only asked, and what is published says what is so already (`node.rights`).
 """
 
-import secrets
 import time
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -14,18 +13,12 @@ from esl_publisher import commands, snapshot, tables
 from esl_publisher.decode import decode
 from esl_publisher.settings import Settings
 from esl_publisher.source import Fault, Source, SourceLost
-from lampfield_bus.channels import SWITCH_FENCE
 from lampfield_bus.instants import from_microseconds
-from lampfield_bus.node.advice import advice
-from lampfield_bus.node.arrivals import Lost, ReadingEnded
 from lampfield_bus.node.findings import Finding, report
-from lampfield_bus.node.inbox import Inbox
-from lampfield_bus.node.link import Link, LinkConfig, Subscription
-from lampfield_bus.topics import encode_name
+from lampfield_bus.node.rights import Claims, Visit
 
 __all__ = ["broker", "examine", "switch"]
 
-BROKER_SECONDS: Final = 10.0
 EVENT_SECONDS: Final = 21.0  # FreeSWITCH's HEARTBEAT comes every 20 s
 SKEW_MS: Final = 5_000  # beyond it a display says that what it shows may be stale
 
@@ -68,7 +61,7 @@ def examine(settings: Settings) -> int:
 
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield from switch(settings)
-    yield broker(settings)
+    yield from broker(settings)
 
 
 def switch(settings: Settings, limit: float = EVENT_SECONDS) -> Iterator[Finding]:
@@ -168,27 +161,12 @@ def _lag(where: str, arrived: list[_Arrived]) -> Finding:
     return Finding("ok", f"events come, {at - moment} ms after they happened by its clock")
 
 
-def broker(settings: Settings) -> Finding:
-    """Whether the broker lets us in, and gives what we write on a topic of our own back."""
-    inbox = Inbox()
-    where = f"broker {settings.mqtt_host}:{settings.mqtt_port}"
-    name = settings.switch
-    config = LinkConfig.of(settings, "doctor", secrets.token_hex(4), availability=None, fence=SWITCH_FENCE.topic(name))
+def broker(settings: Settings) -> Iterator[Finding]:
+    """Whether the broker lets us in, and what it lets us do there."""
     try:
-        link = Link(config, inbox, [Subscription(f"switch/{encode_name(name)}/#", "own")])
-    except ValueError as error:
-        return Finding("fail", f"{where}: {error}")
-    link.start()
-    try:
-        end = time.monotonic() + BROKER_SECONDS
-        while (left := end - time.monotonic()) > 0:
-            for arrival in inbox.take(left):
-                if isinstance(arrival, Lost):
-                    return Finding("fail", f"broker {arrival.reason}; {advice(arrival.reason)}")
-                if isinstance(arrival, ReadingEnded) and arrival.complete:
-                    return Finding("ok", f"{where}: logged in, and the round trip on our own topics works")
-                if isinstance(arrival, ReadingEnded):
-                    return Finding("fail", f"{where}: may not write and read switch/{name}/#; see the broker's ACL")
-        return Finding("fail", f"{where}: no answer within {BROKER_SECONDS:.0f} s")
-    finally:
-        link.stop()
+        visit = Visit(settings, Claims("switch", settings.switch))
+    except ValueError as error:  # files of TLS that are none
+        yield Finding("fail", f"broker {settings.mqtt_host}:{settings.mqtt_port}: {error}")
+        return
+    with visit:
+        yield from visit.findings()

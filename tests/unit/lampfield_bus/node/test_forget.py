@@ -1,5 +1,7 @@
 """lampfield_bus.node.forget, with a real broker."""
 
+from pathlib import Path
+
 import pytest
 
 from lampfield_bus.node import forget as module
@@ -50,6 +52,26 @@ def test_one_that_is_still_online_is_left_alone_unless_insisted(
     assert retained(broker) == {"switch/main/availability": b"online"}
     assert run(settings(broker), "esl-publisher", "switch", "main", force=True) == 0
     assert retained(broker) == {}
+
+
+def test_what_the_broker_does_not_let_us_delete_is_not_called_deleted(tmp_path: Path) -> None:
+    (tmp_path / "acl").write_text(
+        "topic read #\ntopic write lampfield/v1/display/hall/state\ntopic write lampfield/v1/display/hall/fence\n",
+        encoding="ascii",
+    )
+    broker = Broker(tmp_path / "broker", settings=("allow_anonymous true",), persistent=True).start()
+    with broker.bus() as bus:
+        for topic in ("state", "page/lunch"):
+            bus.publish(f"display/hall/{topic}", b"x", retain=True)
+    broker.stop()
+    guarded = Broker(
+        tmp_path / "broker", settings=("allow_anonymous true", f"acl_file {tmp_path}/acl"), persistent=True
+    ).start()
+    try:
+        with pytest.raises(ConnectionError, match="does not let this user delete display/hall/page/lunch"):
+            forget(settings(guarded), "display/hall")
+    finally:
+        guarded.kill()
 
 
 def test_the_count_is_told(two_displays: Broker, capsys: pytest.CaptureFixture[str]) -> None:
