@@ -17,12 +17,12 @@ from lampfield_bus.node.link import Link
 from lampfield_bus.node.run import Clock, Stop
 from led_renderer import app as module
 from led_renderer import commands
-from led_renderer.app import App, panel_of
+from led_renderer.app import App
 from led_renderer.drivers import Driver
 from led_renderer.drivers.max7219 import open_max7219
 from led_renderer.drivers.none import Nothing
 from led_renderer.frame import Frame
-from led_renderer.settings import Settings
+from led_renderer.settings import Settings, panel_of
 from led_renderer.view import CallCounts, View
 from led_renderer.watch import Watch
 from led_renderer.widgets import WIDGETS, Options

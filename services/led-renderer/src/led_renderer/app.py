@@ -9,7 +9,6 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
-from importlib import metadata
 from typing import Final
 
 from lampfield_bus.channels import DISPLAY_AVAILABILITY, DISPLAY_FENCE
@@ -27,11 +26,11 @@ from led_renderer.drivers import Driver, open_driver
 from led_renderer.identity import display_name
 from led_renderer.report import FrameCount, FrameReport, HealthReport, Readings, caption
 from led_renderer.scene import scene
-from led_renderer.settings import PROGRAM, Settings
+from led_renderer.settings import PROGRAM, Settings, panel_of
 from led_renderer.subscriptions import filters
 from led_renderer.watch import Watch
 
-__all__ = ["App", "panel_of", "run"]
+__all__ = ["App", "run"]
 
 LONGEST_SLEEP_MS: Final = 1_000
 SHORTEST_SLEEP_MS: Final = 1  # whatever a scene asks for, the network thread gets its turn
@@ -73,25 +72,6 @@ def run(settings: Settings) -> int:
         if app is not None:
             app.close()
     return OK
-
-
-def panel_of(settings: Settings, display: str, driver: str, now: int) -> Panel:
-    """The settings as the pure side knows them."""
-    width, height = settings.geometry.frame_size
-    return Panel(
-        display=display,
-        width=width,
-        height=height,
-        groups=settings.groups,
-        wall=settings.wall_place,
-        switches=settings.switches,
-        brightness=settings.brightness,
-        max_hide_ms=settings.max_hide * 1000,
-        timezone=settings.zone,
-        driver=driver,
-        version=metadata.version(f"lampfield-{PROGRAM}"),
-        started_at=now,
-    )
 
 
 class App:

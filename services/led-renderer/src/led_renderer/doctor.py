@@ -21,10 +21,9 @@ from lampfield_bus.node.arrivals import Message
 from lampfield_bus.node.findings import Finding, report
 from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.rights import Claims, Visit
-from led_renderer.app import panel_of
 from led_renderer.drivers.terminal import is_drawable
 from led_renderer.identity import display_name
-from led_renderer.settings import PROGRAM, Settings
+from led_renderer.settings import PROGRAM, Settings, panel_of
 from led_renderer.subscriptions import filters
 
 __all__ = ["broker", "clock", "driver", "examine", "time_zone"]

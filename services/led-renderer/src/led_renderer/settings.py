@@ -1,6 +1,7 @@
 """The renderer's settings, and what follows from several of them together. Opens nothing."""
 
 import re
+from importlib import metadata
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -8,11 +9,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from lampfield_bus.messages import WallPlace
 from lampfield_bus.node.settings import CommaList, ExistingFile, LowerCase, Name, NodeSettings
 from lampfield_bus.topics import encode_name
+from led_renderer.config import Panel
 from led_renderer.drivers import DriverName, DriverOptions
 from led_renderer.frame import MAX_SIDE
 from led_renderer.wire import Geometry, Orientation, Rotation
 
-__all__ = ["PROGRAM", "Settings"]
+__all__ = ["PROGRAM", "Settings", "panel_of"]
 
 PROGRAM: Final = "led-renderer"
 _MAX_MODULES: Final = 256
@@ -170,3 +172,22 @@ class Settings(NodeSettings):
         width, height = map(int, self.wall_size.split("x"))
         x, y = map(int, self.wall_at.split(","))
         return WallPlace(name=self.wall, width=width, height=height, x=x, y=y)
+
+
+def panel_of(settings: Settings, display: str, driver: str, now: int) -> Panel:
+    """The settings as the pure side knows them."""
+    width, height = settings.geometry.frame_size
+    return Panel(
+        display=display,
+        width=width,
+        height=height,
+        groups=settings.groups,
+        wall=settings.wall_place,
+        switches=settings.switches,
+        brightness=settings.brightness,
+        max_hide_ms=settings.max_hide * 1000,
+        timezone=settings.zone,
+        driver=driver,
+        version=metadata.version(f"lampfield-{PROGRAM}"),
+        started_at=now,
+    )
