@@ -231,7 +231,7 @@ class _Connection:
             client.will_set(self._prefix + config.availability, b"offline", qos=1, retain=True)
         client.on_socket_open = self._guarded(self._on_socket_open)
         # With this set, publish() leaves all writing to the network thread's loop.
-        client.on_socket_register_write = _ignore
+        client.on_socket_register_write = lambda *_: None
         client.on_connect = self._guarded(self._on_connect)
         client.on_disconnect = self._guarded(self._on_disconnect)
         client.on_subscribe = self._guarded(self._on_subscribe)
@@ -368,10 +368,6 @@ _OPTIONS = {
     "own": SubscribeOptions(qos=1, retainAsPublished=False, retainHandling=SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE),
     "command": SubscribeOptions(qos=1, retainAsPublished=True, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND),
 }
-
-
-def _ignore(*_: object) -> None:
-    pass
 
 
 def _password(config: LinkConfig) -> str | None:
