@@ -124,6 +124,10 @@ class Stack:
         """A client on the published port, as anyone on this host could have; `viewer` sees everything."""
         return Bus("127.0.0.1", self.port, login=(user, self._password(user))).subscribe()
 
+    def forget_passwords(self) -> None:
+        """They were rotated: `bus` asks for them again."""
+        self._passwords.clear()
+
     def _password(self, user: str) -> str:
         if user not in self._passwords:
             self._passwords[user] = self.password(user)

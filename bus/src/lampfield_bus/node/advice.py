@@ -10,7 +10,7 @@ _ADVICE: Final = (
     ("certificate is not yet valid", "this clock is behind: set it (NTP), and see `date`"),
     ("ostname mismatch", "name this host's word for the broker in its certificate: make certs HOSTS=..."),
     ("IP address mismatch", "name that address in the broker's certificate: make certs HOSTS=..."),
-    ("certificate verify failed", "LAMPFIELD_MQTT_CA_FILE is not the broker's authority: make -s ca on its host"),
+    ("certificate is not trusted", "LAMPFIELD_MQTT_CA_FILE is not the broker's authority: make -s ca on its host"),
     ("WRONG_VERSION_NUMBER", "no TLS is spoken on that port: 8883 is the usual one (LAMPFIELD_MQTT_PORT)"),
     ("Not authorized", "see LAMPFIELD_MQTT_USERNAME and LAMPFIELD_MQTT_PASSWORD; make credentials shows who there is"),
     ("Bad user name or password", "see LAMPFIELD_MQTT_USERNAME and LAMPFIELD_MQTT_PASSWORD"),

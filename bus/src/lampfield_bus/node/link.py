@@ -262,7 +262,7 @@ class _Connection:
                 if not self.accepted and (stopping.is_set() or time.monotonic() > accept_by):
                     self.abort("no answer to CONNECT")
         except ssl.SSLCertVerificationError as error:
-            self._reason = f"its certificate is not trusted: {error.verify_message}; see LAMPFIELD_MQTT_CA_FILE, _HOST"
+            self._reason = f"its certificate is not trusted: {error.verify_message}"
         except (OSError, ValueError) as error:  # refused, unknown host, no TLS there
             self._reason = self._reason or str(error) or type(error).__name__
         except Exception as error:  # noqa: BLE001 (what paho raises on a malformed packet ends the connection, not the thread)

@@ -8,11 +8,11 @@ from lampfield_bus.node.advice import advice
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        ("certificate verify failed: certificate has expired (_ssl.c:1006)", "make certs"),
-        ("certificate verify failed: certificate is not yet valid (_ssl.c:1006)", "NTP"),
-        ("certificate verify failed: Hostname mismatch, certificate is not valid for 'pbx'.", "HOSTS="),
-        ("certificate verify failed: IP address mismatch, certificate is not valid for '1.2.3.4'.", "HOSTS="),
-        ("certificate verify failed: unable to get local issuer certificate", "LAMPFIELD_MQTT_CA_FILE"),
+        ("its certificate is not trusted: certificate has expired", "make certs"),
+        ("its certificate is not trusted: certificate is not yet valid", "NTP"),
+        ("its certificate is not trusted: Hostname mismatch, certificate is not valid for 'pbx'.", "HOSTS="),
+        ("its certificate is not trusted: IP address mismatch, certificate is not valid for '1.2.3.4'.", "HOSTS="),
+        ("its certificate is not trusted: unable to get local issuer certificate", "LAMPFIELD_MQTT_CA_FILE"),
         ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "8883"),
         ("refused: Not authorized", "LAMPFIELD_MQTT_PASSWORD"),
         ("refused: Bad user name or password", "LAMPFIELD_MQTT_PASSWORD"),

@@ -86,7 +86,7 @@ def test_a_display_that_logs_in_as_another_is_told(locked: Locked) -> None:
 def test_a_wrong_password_is_told_with_the_user(locked: Locked) -> None:
     (finding,) = findings(locked, "viewer", display(), password="wrong")
     assert finding.grade == "fail"
-    assert "Not authorized (user viewer); see LAMPFIELD_MQTT_*" in finding.text
+    assert "Not authorized (user viewer); see LAMPFIELD_MQTT_USERNAME" in finding.text
 
 
 def test_a_broker_that_asks_nothing_gives_too_much(broker: Broker) -> None:
