@@ -54,6 +54,7 @@ class Witness:
         texts = {table: self._answers.answer(f"show {table} as json") for table in commands.TABLES}
         taken = snapshot.parse(**texts, asked_at=self._now, answered_at=self._now)
         self.board.receive(SnapshotTaken(replace(taken, callcenter=tables(self._answers))), self._now)
+        self.board.settle(self._now)
 
     def check(self) -> dict[str, Any]:
         """Holds what is told against what the switch knows; the queue's day."""

@@ -85,8 +85,8 @@ class Mounting:
     """How the modules hang on the wall.
 
     `turned`: by how many degrees clockwise each module is turned in its place. `right_to_left`: the chain enters each
-    row of modules at its right end (else at its left); rows follow each other from the top. `hung`: by how many quarter
-    turns counter-clockwise the finished panel hangs.
+    row of modules at its right end (else at its left); rows follow each other from the top. `to_and_fro`: every second
+    row runs the other way instead. `hung`: by how many quarter turns counter-clockwise the finished panel hangs.
     """
 
     columns: int = 4
@@ -94,11 +94,13 @@ class Mounting:
     turned: int = 0
     right_to_left: bool = False
     hung: int = 0
+    to_and_fro: bool = False
 
     def cells(self) -> list[Point]:
         """The grid place of each module, the one next to the Pi first."""
         columns = range(self.columns)
-        return [(x, y) for y in range(self.rows) for x in (reversed(columns) if self.right_to_left else columns)]
+        backwards = [self.right_to_left != (self.to_and_fro and y % 2 == 1) for y in range(self.rows)]
+        return [(x, y) for y in range(self.rows) for x in (reversed(columns) if backwards[y] else columns)]
 
 
 class Chain:

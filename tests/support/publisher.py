@@ -48,6 +48,16 @@ class Publisher:
         assert self._process is not None, "the publisher is not running"
         return self._process.pid
 
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    def wait(self, limit: float) -> int:
+        """Waits for an end of its own accord; the exit status."""
+        assert self._process is not None, "the publisher is not running"
+        return self._process.wait(limit)
+
     def start(self) -> Self:
         """Starts it."""
         with (self._directory / "publisher.log").open("ab") as log:

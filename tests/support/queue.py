@@ -5,6 +5,7 @@ from typing import Any
 from esl_publisher import decode as d
 from esl_publisher.queue_tables import AgentRow, MemberRow, QueueTables
 from support.legs import T0, us
+from support.switchboard import DOMAIN
 
 QUEUE = "support@default"
 AGENT = "1001@default"
@@ -36,7 +37,7 @@ def tables(*members: MemberRow, status: str = "Available", state: str = "Waiting
     """mod_callcenter with one queue, one agent and these members."""
     return QueueTables(
         queues=(QUEUE,),
-        agents=(AgentRow(name=AGENT, status=status, state=state),),
+        agents=(AgentRow(name=AGENT, status=status, state=state, contact=f"[leg_timeout=10]user/1001@{DOMAIN}"),),
         tiers=((QUEUE, AGENT),),
         members=members,
     )

@@ -58,7 +58,19 @@ class Switchboard:
         return self.receive(f.EventReceived(decode(event) if isinstance(event, bytes) else event, body), at)
 
     def snapshot(self, at: int, **tables: Any) -> list[Publication]:
+        """A snapshot is taken in as a whole."""
+        return [*self.begin_snapshot(at, **tables), *self.settle(at + 5)]
+
+    def begin_snapshot(self, at: int, **tables: Any) -> list[Publication]:
+        """Its first slice; whoever ticks goes on with it."""
         return self.receive(f.SnapshotTaken(Snapshot(asked_at=at, answered_at=at + 5, **tables)), at + 5)
+
+    def settle(self, at: int) -> list[Publication]:
+        """Ticks until nothing is left to do at this instant."""
+        told = []
+        while self.switch.busy:
+            told += self.tick(at)
+        return told
 
     def _keep(self, publications: list[Publication], at: int) -> list[Publication]:
         for publication in publications:

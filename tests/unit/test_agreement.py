@@ -41,6 +41,7 @@ class Line:
         taken = parse(**texts, asked_at=self.now, answered_at=self.now)
         assert taken.faults == ()
         self.board.receive(SnapshotTaken(taken), self.now)
+        self.board.settle(self.now)
 
     def live(self, seconds: float) -> dict[str, Any]:
         """Time passes; the truth at its end."""

@@ -33,10 +33,10 @@ class FakeLink:
         self.dropped = 3
         self.retained_topics = 7
         self.readings = 0
-        self.stopped = False
+        self.started = self.stopped = False
 
     def start(self) -> None:
-        pass
+        self.started = True
 
     def send(self, publications: Iterable[Publication]) -> None:
         self.sent.extend(publications)
@@ -49,9 +49,25 @@ class FakeLink:
         self.stopped = True
 
 
+class FakeScout(FakeLink):
+    """Finds these messages and the end of what is retained."""
+
+    def __init__(self, inbox: Inbox, found: tuple[Message, ...]) -> None:
+        super().__init__(inbox)
+        self.found = found
+
+    def start(self) -> None:
+        arrivals: tuple[Arrival, ...] = (Connected(), ReadingBegan(), ReadingEnded(complete=True), *self.found)
+        for arrival in arrivals:
+            self.inbox.put(arrival)
+
+
 class Bench:
-    def __init__(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self, settings: Settings, monkeypatch: pytest.MonkeyPatch, neighbour: tuple[Message, ...] = ()
+    ) -> None:
         monkeypatch.setattr(app_module, "_link", lambda _, inbox: FakeLink(inbox))
+        monkeypatch.setattr(app_module, "_scout", lambda _, __, inbox: FakeScout(inbox, neighbour))
         self.app = App(settings)
         self.link: Any = self.app._link
         self.running = gevent.spawn(self.app.run)
@@ -118,6 +134,38 @@ def test_what_an_earlier_run_left_enters_the_machine(bench: Bench) -> None:
 
 def has_read(bench: Bench, times: int) -> bool:
     return bool(bench.link.readings == times)
+
+
+def test_who_finds_another_alive_says_so_and_never_takes_its_place(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stored = Message("switch/main/availability", b"online", retain=True)
+    bench = Bench(settings, monkeypatch, (stored, Message("switch/main/availability", b"online")))
+    bench.running.join(5)
+    assert bench.running.value == 2
+    assert not bench.link.started
+    assert len([line for line in caplog.messages if "another esl-publisher publishes switch main" in line]) == 1
+
+
+def info_of(instance: str) -> Message:
+    info = {"instance": instance, "esl": "connected", "since": "2026-11-22T23:11:53.341Z", "epoch": 1}
+    known = dict.fromkeys(("hostname", "version", "core_uuid", "domain"), "x")
+    return Message("switch/main/info", json.dumps({**info, **known}).encode(), retain=True, qos=1)
+
+
+def test_a_newcomer_whose_predecessor_writes_on_gives_way(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    old = info_of("older")
+    bench.arrive(Connected(), ReadingBegan(), old, ReadingEnded(complete=True))
+    wait_for(lambda: bench.latest("health"))
+    for _ in range(2):
+        assert bench.running.value is None
+        bench.arrive(Lost("taken over"))
+        gevent.sleep(0.01)
+        bench.arrive(Connected(), ReadingBegan(), old, ReadingEnded(complete=True))
+        gevent.sleep(0.01)
+    bench.running.join(5)
+    assert bench.running.value == 2
+    assert "another esl-publisher" in caplog.text
 
 
 def test_an_incomplete_reading_is_asked_for_again_and_does_in_the_end(

@@ -13,7 +13,7 @@ from esl_publisher.snapshot import Snapshot, parse
 from support.captures import answer, events
 from support.legs import T0, bridge, created, hangup, pair, row, state
 from support.queue import AGENT, QUEUE, agent, cc, member_row, tables
-from support.switchboard import Switchboard, instant, replay
+from support.switchboard import DOMAIN, Switchboard, instant, replay
 
 S = 1_000
 TOPIC = f"queue/{QUEUE}"
@@ -148,6 +148,25 @@ def test_a_new_core_has_nobody_waiting() -> None:
     assert board.live == []
 
 
+@pytest.mark.parametrize("on_offer", [True, False])
+def test_an_agents_leg_whose_beginning_was_lost_is_of_its_callers_call_while_the_caller_is_on_offer(
+    on_offer: bool,
+) -> None:
+    board = Switchboard(extensions=("1000", "1001"))
+    board.snapshot(T0, callcenter=tables())
+    waiting(board, at=T0 + 9 * S)
+    if on_offer:
+        board.event(agent(T0 + 10 * S, state="Receiving"), T0 + 10 * S)
+        board.event(cc("agent-offering", T0 + 10 * S, agent=AGENT), T0 + 10 * S)
+    rings = state("b", "RINGING", T0 + 11 * S, direction="outbound", presence_id=f"1001@{DOMAIN}", call_uuid="b")
+    board.event(rings, T0 + 11 * S)
+
+    assert board.read("calls")["total"] == (1 if on_offer else 2)
+    assert board.read("extension/1001")["state"] == "ringing"
+    board.event(hangup("b", "NO_ANSWER", T0 + 20 * S), T0 + 20 * S)
+    assert board.read("calls")["waiting"] == 1
+
+
 # --- tables ----------------------------------------------------------------------------------------------------------
 
 
@@ -166,6 +185,7 @@ def test_a_connection_that_starts_in_the_middle_finds_the_queue(
         answered_at=1_795_389_116_010,
     )
     board.receive(f.SnapshotTaken(with_tables(taken, name)), 1_795_389_116_010)
+    board.settle(1_795_389_116_010)
 
     told = board.read(TOPIC)
     assert (told["waiting"], told["talking"]) == counts

@@ -1,7 +1,8 @@
 """Random calls on a model of a switch, told badly: two snapshots later the publisher says what is true.
 
 Events get lost, come twice, change places with their neighbours; the connection is cut anywhere, the publisher
-restarted; snapshots lag behind. What the model knows of its legs is the truth; the lamps follow the rules of calls.py.
+restarted; snapshots lag behind, and events come while one is taken in. What the model knows of its legs is the truth;
+the lamps follow the rules of calls.py.
 """
 
 from typing import Any
@@ -18,6 +19,7 @@ from support.switchboard import Switchboard
 
 S = 1_000
 USERS = tuple(str(number) for number in range(1000, 1006))
+PORTION = 2  # legs in a step of a snapshot: events come between two steps
 RANK = {"idle": 0, "waiting": 1, "held": 2, "active": 3, "ringing": 4}
 
 
@@ -157,7 +159,7 @@ class Convergence(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.pbx = Pbx()
-        self.board = Switchboard(extensions=USERS)
+        self.board = Switchboard(extensions=USERS, portion=PORTION)
         self.linked = True
         self.ids: dict[int, str] = {}  # what a call was published as when all was well
         self.past: list[tuple[int, dict[str, Any]]] = []
@@ -268,7 +270,7 @@ class Convergence(RuleBasedStateMachine):
     def a_snapshot_lags(self, data: st.DataObject) -> None:
         if self.linked and self.past:
             fresh = [tables for at, tables in self.past if at >= self.pbx.now - 600] or [self.past[-1][1]]
-            self.board.snapshot(self.pbx.now, **data.draw(st.sampled_from(fresh), "tables"))
+            self.board.begin_snapshot(self.pbx.now, **data.draw(st.sampled_from(fresh), "tables"))
             self.wait(20)
 
     @rule()
@@ -278,7 +280,7 @@ class Convergence(RuleBasedStateMachine):
 
     @rule()
     def the_publisher_restarts(self) -> None:
-        before, self.board = self.board, Switchboard(extensions=USERS)
+        before, self.board = self.board, Switchboard(extensions=USERS, portion=PORTION)
         self.board.retained = dict(before.retained)
         self.board.receive(RetainedRead(dict(before.retained)), self.pbx.now)
         self.linked = False
@@ -315,7 +317,9 @@ class Convergence(RuleBasedStateMachine):
 
     @invariant()
     def the_counts_are_those_of_the_topics(self) -> None:
-        if self.board.read("calls") is not None:
+        # While a snapshot is taken in, and by what a publisher leaves that ends meanwhile, they differ; `info` says so.
+        switch = self.board.switch
+        if self.board.read("calls") is not None and not switch.busy and not switch._withheld:
             assert self.board.read("calls")["total"] == len(self.board.live)
 
     def teardown(self) -> None:

@@ -30,6 +30,25 @@ def test_details_that_come_later_are_no_new_connection() -> None:
     assert (told.epoch, told.since, told.hostname) == (1, "2026-11-22T22:58:35.000Z", "vm")
 
 
+def test_connected_is_told_when_a_snapshot_was_taken_in_and_not_before() -> None:
+    identity = Identity("i", None)
+    identity.change(EslChanged(state="connecting"), T0)
+    identity.change(EslChanged(state="connected", core_uuid="one"), T0 + 1000)
+    told = identity.message(T0 + 1000)
+    assert (told.esl, told.since, told.epoch, told.core_uuid) == ("connecting", "2026-11-22T22:58:35.000Z", 1, "one")
+
+    assert identity.confirm(T0 + 1500)
+    assert not identity.confirm(T0 + 61_500)
+    told = identity.message(T0 + 61_500)
+    assert (told.esl, told.since, told.epoch) == ("connected", "2026-11-22T22:58:36.500Z", 1)
+
+    identity.change(EslChanged(state="lost"), T0 + 70_000)
+    assert not identity.confirm(T0 + 70_001), "a snapshot of the connection that is over"
+    identity.change(EslChanged(state="connected", core_uuid="one"), T0 + 75_000)
+    told = identity.message(T0 + 75_000)
+    assert (told.esl, told.since, told.epoch) == ("lost", "2026-11-22T22:59:45.000Z", 2)
+
+
 def test_an_earlier_runs_knowledge_is_taken_over_but_not_its_link() -> None:
     before = Identity("i", None)
     before.change(EslChanged(state="connected", core_uuid="one", domain="a.example"), T0)

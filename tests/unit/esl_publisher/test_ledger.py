@@ -1,3 +1,6 @@
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -145,14 +148,25 @@ def test_a_leg_that_is_elsewhere_for_sure_leaves_its_bridge_at_once() -> None:
     assert (ledger.counts["waiting"], ledger.due()) == (1, None)
 
 
-def test_a_call_is_routed_once() -> None:
+@pytest.mark.parametrize(
+    ("call_goes_over", "ending", "told"),
+    [
+        (None, {"cause": "GATEWAY_DOWN", "gateway": "carrier"}, "carrier"),
+        ("first", {"cause": "GATEWAY_DOWN", "gateway": "carrier"}, "first"),
+        (None, {"cause": "NORMAL_CLEARING", "gateway": "carrier"}, "carrier"),
+        (None, {"cause": "INVALID_GATEWAY"}, None),
+    ],
+)
+def test_a_call_that_was_to_go_over_a_gateway_is_outbound(
+    call_goes_over: str | None, ending: dict[str, Any], told: str | None
+) -> None:
     ledger = Ledger()
-    ledger.add(leg("a", user="1000"), T0)
-    for gateway in ("carrier", "other"):
-        ledger.route("a", gateway)
-    ledger.route("gone", "carrier")
+    ledger.add(leg("a", user="1000", gateway=call_goes_over), T0)
+    ledger.changes.take()
+    ledger.hang_up(Ending(uuid="a", originated=False, agent=False, answered=False, **ending), T0, T0)
 
-    assert (ledger.calls["a"].gateway, ledger.calls["a"].direction) == ("carrier", "outbound")
+    (fact,) = ledger.changes.take().facts
+    assert (fact.call.gateway, fact.call.direction) == (told, "outbound")
 
 
 def test_a_leg_that_a_snapshot_knew_by_its_new_name_first_is_one_leg_and_one_call() -> None:

@@ -1,11 +1,13 @@
 """Who may have gone while nobody looked, and what FreeSWITCH says of them."""
 
+import pytest
+
 from esl_publisher import facts as f
 from esl_publisher.snapshot import ChannelRow
 from esl_publisher.suspects import MOST
-from support.captures import events
-from support.legs import row
-from support.switchboard import Switchboard
+from support.captures import CAPTURES, events
+from support.legs import row, state
+from support.switchboard import Switchboard, replay
 
 T0 = 1_795_388_315_491
 S = 1_000
@@ -22,6 +24,21 @@ def bridged() -> Switchboard:
             break
         board.event(body, T0 + 10)
     return board
+
+
+def test_a_leg_that_was_not_heard_to_begin_is_a_reason_to_look_at_the_tables() -> None:
+    board = bridged()
+    assert not board.switch.take_doubt()
+
+    board.event(state("x", "ACTIVE", T0 + S), T0 + S)
+    assert board.switch.take_doubt()
+    assert not board.switch.take_doubt()
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+def test_a_capture_of_which_nothing_was_lost_is_not_doubted(name: str) -> None:
+    board = replay(name)
+    assert not board.switch.take_doubt()
 
 
 def test_nobody_is_suspected_while_events_come() -> None:

@@ -9,6 +9,7 @@ from esl_publisher import decode as d
 from esl_publisher import facts as f
 from esl_publisher.ledger import SETTLE_MS
 from esl_publisher.snapshot import RegistrationRow
+from esl_publisher.switch import WITHHOLD_MS
 from esl_publisher.tables import UserRow
 from support.legs import T0, bridge, created, hangup, pair, row, state, unbridge, us
 from support.switchboard import COUNTERS, DOMAIN, Switchboard, replay
@@ -545,3 +546,51 @@ def test_every_subclass_that_is_asked_for_can_be_published_raw() -> None:
     (raw,) = board.event(body, T0)
 
     assert raw.topic == "switch/main/raw/CUSTOM/conference::maintenance"
+
+
+# --- no snapshot can be taken ---------------------------------------------------------------------------------------
+
+
+def left_by_an_earlier_run() -> Switchboard:
+    before = talking(Switchboard())
+    board = Switchboard(instance="j")
+    board.retained = dict(before.retained)
+    board.receive(retained_of(before), T0 + 5 * S)
+    board.receive(f.EslChanged(state="connecting"), T0 + 5 * S)
+    board.receive(f.EslChanged(state="connected", core_uuid="c"), T0 + 6 * S)
+    return board
+
+
+def test_until_a_snapshot_was_taken_the_link_is_not_told_to_be_connected() -> None:
+    board = left_by_an_earlier_run()
+    assert board.read("info")["esl"] == "connecting"
+
+    board.snapshot(T0 + 7 * S, channels=(row("a", user="1000"), row("b", user="1001", by="a")), pairs=(pair("a", "b"),))
+    assert board.read("info")["esl"] == "connected"
+    assert board.published[-1][1].topic == "switch/main/info", "it comes after what it vouches for"
+
+
+def test_without_any_snapshot_events_are_told_after_a_while_and_the_link_still_is_not() -> None:
+    board = left_by_an_earlier_run()
+    board.event(created("x", T0 + 7 * S, user="1002"), T0 + 7 * S)
+    assert board.read("call/x") is None
+
+    assert board.switch.due() == T0 + 6 * S + WITHHOLD_MS
+    board.run(T0 + 7 * S + WITHHOLD_MS)
+    board.event(state("x", "RINGING", T0 + 20 * S), T0 + 20 * S)
+    assert board.read("call/x")["state"] == "ringing"
+    assert board.read("calls")["total"] == 1
+    assert board.read("info")["esl"] == "connecting"
+    assert board.read("today")["complete"] is False
+
+    rows = (row("a", user="1000"), row("b", user="1001", by="a"), row("x", "RINGING", user="1002"))
+    board.snapshot(T0 + 80 * S, channels=rows, pairs=(pair("a", "b"),))
+    assert board.read("info")["esl"] == "connected"
+    assert board.read("calls")["total"] == 2
+    assert board.read("call/a")["state"] == "active", "the earlier call kept its id"
+
+
+def test_a_clock_that_steps_does_not_make_it_wait_longer() -> None:
+    board = left_by_an_earlier_run()
+    board.receive(f.ClockStepped(DAY), T0 + 7 * S + DAY)
+    assert (board.switch.due() or 0) <= T0 + 6 * S + WITHHOLD_MS + DAY

@@ -158,7 +158,16 @@ def test_broken_json_is_refused(payload: bytes) -> None:
 def test_a_huge_payload_is_refused_unread() -> None:
     parsed = parse("text", b"x" * 1_000_000)
     assert isinstance(parsed, c.Refused)
-    assert "1000000 bytes" in parsed.error
+    assert (parsed.error, parsed.field) == ("longer than 16384 bytes; allowed: 16384", "text")
+
+
+def test_what_is_told_back_is_bounded() -> None:
+    for payload in (b'{"text": "a", "' + b"x" * 9_000 + b'": 1}', b'{"text": "a", "icon": "' + b"x" * 60 + b'"}'):
+        parsed = parse("notify", payload)
+        assert isinstance(parsed, c.Refused)
+        assert len(parsed.error) <= c.MAX_ERROR
+        assert len(parsed.field or "") <= LIMITS["id"]
+    assert len(c.verb_of(f"display/d/cmd/{'v' * 60_000}") or "") == LIMITS["id"]
 
 
 def test_text_that_is_no_utf8_is_shown_with_replacements() -> None:

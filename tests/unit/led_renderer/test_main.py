@@ -29,7 +29,7 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
         assert stopped.value.code == 0
     out = capsys.readouterr().out
     assert f"led-renderer {metadata.version('lampfield-led-renderer')}\n" in out
-    assert all(word in out for word in ("run", "check", "doctor", "forget"))
+    assert all(word in out for word in ("run", "check", "doctor", "wiring", "forget"))
 
 
 def test_check_is_healthy_while_the_heart_beats(heartbeat: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,6 +68,11 @@ def test_run_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_doctor_examines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("led_renderer.doctor.examine", lambda _: 7)
     assert program.main(["doctor"]) == 7
+
+
+def test_wiring_walks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("led_renderer.wiring.walk", lambda _: 9)
+    assert program.main(["wiring"]) == 9
 
 
 def test_forget_deletes_what_a_retired_display_left(

@@ -1,15 +1,22 @@
 """The command line that all services share: `run` (the default), `check`, `doctor`, `forget NAME`.
 
-Settings come from the environment, so there is nothing else to say on the line.
+A service may add words of its own. Settings come from the environment, so there is nothing else to say on the line.
 """
 
 import argparse
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import metadata
-from typing import Literal
+from typing import Literal, NamedTuple
 
-__all__ = ["Commands", "main"]
+__all__ = ["Commands", "Word", "main"]
+
+
+class Word(NamedTuple):
+    """A word that one service alone has: the line of its help, and what it does."""
+
+    help: str
+    command: Callable[[], int]
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,7 @@ class Commands:
     check: Callable[[bool], int]
     doctor: Callable[[], int]
     forget: Callable[[str, bool], int]
+    others: Mapping[str, Word] = field(default_factory=dict)
 
 
 def main(
@@ -32,17 +40,19 @@ def main(
     arguments: Sequence[str] | None = None,
 ) -> int:
     """Runs `program` (distribution `lampfield-<program>`) and returns the exit status; SystemExit 2 on bad usage."""
-    parsed = _parser(program, summary, thing).parse_args(arguments)
+    parsed = _parser(program, summary, thing, commands.others).parse_args(arguments)
     if parsed.command == "check":
         return commands.check(parsed.end_hung)
     if parsed.command == "doctor":
         return commands.doctor()
     if parsed.command == "forget":
         return commands.forget(parsed.name, parsed.force)
+    if parsed.command in commands.others:
+        return commands.others[parsed.command].command()
     return commands.run()
 
 
-def _parser(program: str, summary: str, thing: str) -> argparse.ArgumentParser:
+def _parser(program: str, summary: str, thing: str, others: Mapping[str, Word]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program, description=summary, epilog="Settings are environment variables: see .env.example."
     )
@@ -54,6 +64,8 @@ def _parser(program: str, summary: str, thing: str) -> argparse.ArgumentParser:
         "--end-hung", action="store_true", help="kill it when it hangs: for a supervisor to start it anew"
     )
     words.add_parser("doctor", help="tell what is wrong with the surroundings")
+    for word, other in others.items():
+        words.add_parser(word, help=other.help, description=other.help)
     forget = words.add_parser("forget", help=f"delete everything retained under a retired {thing}")
     forget.add_argument("name", metavar="NAME", help=f"the {thing}'s name in the topics")
     forget.add_argument("--force", action="store_true", help="also when it still reads `online`")

@@ -48,6 +48,7 @@ class Heartbeat:
         """
         if self._supervisor:
             _notify(self._supervisor)
+        self._spare_devices()
         descriptor, name = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
         try:
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
@@ -59,7 +60,14 @@ class Heartbeat:
 
     def remove(self) -> None:
         """Says "not running": a graceful stop leaves no heartbeat behind."""
-        self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._spare_devices()
+            self._path.unlink(missing_ok=True)
+
+    def _spare_devices(self) -> None:
+        """Replacing is not writing: as root, a heartbeat in /dev/null would leave the machine without one."""
+        if self._path.exists() and not self._path.is_file():
+            raise OSError(f"{self._path} is no regular file")
 
 
 def _notify(address: str) -> None:

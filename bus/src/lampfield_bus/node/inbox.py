@@ -9,12 +9,16 @@ import threading
 from collections import deque
 from collections.abc import Callable, Hashable
 
+from lampfield_bus.messages import LIMITS
 from lampfield_bus.node.arrivals import Arrival, Lost, Message, ReadingBegan, ReadingEnded
 
-__all__ = ["COMMAND_BOUND", "CRITICAL_BOUND", "REFUSED_BOUND", "REFUSED_BYTES", "STATE_BOUND", "Inbox"]
+__all__ = ["COMMAND_BOUND", "COMMAND_BYTES", "CRITICAL_BOUND", "REFUSED_BOUND", "REFUSED_BYTES", "STATE_BOUND", "Inbox"]
 
 STATE_BOUND = 50_000  # distinct topics waiting; a new one beyond them is dropped, and a new reading is asked for
 COMMAND_BOUND = 256  # commands waiting; when full the oldest is answered `busy`
+COMMAND_BYTES = (
+    LIMITS["payload"] + 1
+)  # of a command's payload wait; one that is longer is refused, and enough is kept for that
 CRITICAL_BOUND = 64  # critical ones have a room of their own; the newest per key wins
 REFUSED_BOUND = 10_000  # refused commands waiting for their answer; beyond it the oldest stays without one
 REFUSED_BYTES = 1_024  # of a refused command's payload are kept for the answer; a longer one is kept without
@@ -71,6 +75,8 @@ class Inbox:
                 self._put_transition(arrival)
                 self._changed.notify()
         elif self._is_command(arrival.topic):
+            if len(arrival.payload) > COMMAND_BYTES:
+                arrival = Message(arrival.topic, arrival.payload[:COMMAND_BYTES], arrival.retain, arrival.qos)
             critical = self._is_critical(arrival)
             key = self._critical_key(arrival) if critical and self._critical_key else None
             with self._changed:

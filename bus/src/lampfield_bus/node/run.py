@@ -88,6 +88,11 @@ class _Text(logging.Formatter):
         text = super().format(record)
         return text.replace(record.levelname, record.levelname.lower(), 1)
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's name)
+        """What others sent is quoted in messages: it shall neither begin a line of its own nor move a cursor."""
+        record.message = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in record.message)
+        return super().formatMessage(record)
+
 
 class _Json(logging.Formatter):
     """One JSON object per line: `at`, `level`, `logger`, `message` and, after an exception, `exception`."""

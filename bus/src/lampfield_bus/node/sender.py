@@ -167,11 +167,16 @@ class Sender:
         self._note(lambda: self._close(reason))
 
     def marker(self, payload: bytes) -> None:
-        """A message came on our fence topic. Acted on at once: what it ends is the order of arrivals."""
+        """A message came on our fence topic. Acted on at once: what it ends is the order of arrivals.
+
+        Another's marker asks whether anybody is here (lookout): `online`, written again, says so.
+        """
         with self._changed:
             if self._token is not None and payload == self._token.encode():
                 self._end_reading(complete=True)
-                self._changed.notify()
+            else:
+                self._wants_online = True
+            self._changed.notify()
 
     def availability(self, payload: bytes) -> None:
         """Our own `availability` reads this: anything but `online` is somebody's mistake, or a late will."""

@@ -1,5 +1,6 @@
 """The publisher's process: the one place that knows both FreeSWITCH's side and the broker's.
 
+    _look_around: does another process already publish this switch?
     native threads of the link ── INBOX ── wakes the hub ──▶ _read_bus: the publisher's own topics, read back
     reader and worker (source) ── facts ──▶ _tell ──▶ switch.hear, tell ──▶ link.send
     _keep_time: ticks, `health`, the heartbeat file
@@ -9,9 +10,11 @@ call of it waits, so none needs a lock. Nothing is published before the own topi
 of FreeSWITCH before that either. What nobody expected ends the process: the supervisor starts it again.
 """
 
+import gc
 import logging
 import secrets
 import signal
+import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -19,6 +22,7 @@ import gevent
 from gevent.event import AsyncResult, Event
 
 from esl_publisher import commands
+from esl_publisher.claim import Claim
 from esl_publisher.decode import subscription
 from esl_publisher.facts import ClockStepped, EslChanged, Fact, HealthDue, RetainedRead
 from esl_publisher.holdings import Holdings, Reading
@@ -26,11 +30,12 @@ from esl_publisher.session import Follower
 from esl_publisher.settings import PROGRAM, Settings
 from esl_publisher.source import Source
 from esl_publisher.switch import Switch, SwitchOptions
-from lampfield_bus.channels import SWITCH_AVAILABILITY, SWITCH_FENCE
-from lampfield_bus.messages import Publication
+from lampfield_bus.channels import SWITCH_AVAILABILITY, SWITCH_FENCE, SWITCH_INFO
+from lampfield_bus.messages import Publication, SwitchInfo
 from lampfield_bus.node.health import Heartbeat, rss_bytes
 from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.link import Link, LinkConfig, Subscription
+from lampfield_bus.node.lookout import Lookout
 from lampfield_bus.node.run import BAD_SETTING, FAILED, OK, Clock, LogOnce, Now, Stop, configure_logging
 from lampfield_bus.topics import encode_name
 
@@ -40,6 +45,8 @@ HEALTH_MS: Final = 15_000
 HEARTBEAT_MS: Final = 5_000
 LONGEST_SLEEP_MS: Final = 1_000
 STOP_SECONDS: Final = 2.0
+LOOK_SECONDS: Final = 0.1
+BREATH_SECONDS: Final = 0.001  # between two steps of a long work: events and the reader have their turn
 READINGS: Final = 3  # attempts at a complete reading before an incomplete one has to do
 
 _log = logging.getLogger(__name__)
@@ -67,13 +74,16 @@ class App:
         self._clock = Clock()
         self._started = self._clock.read().monotonic
         self._once = LogOnce(_log)
-        self._switch = Switch(_options(settings))
+        self._instance = secrets.token_hex(4)
+        self._claim = Claim(self._instance)
+        self._switch = Switch(_options(settings, self._instance))
         self._waker = gevent.get_hub().loop.async_()
         self._inbox = Inbox(wake=self._waker.send)
         self._link = _link(settings, self._inbox)
         self._holdings = Holdings()
         self._heartbeat = Heartbeat(settings.heartbeat_path(PROGRAM, settings.switch))
         self._woken = Event()
+        self._alone = Event()  # nobody else has our name on the bus: the link was started
         self._restored = Event()  # the own topics were read back: facts may enter
         self._readings = 0
         self._ended = AsyncResult()
@@ -83,7 +93,7 @@ class App:
             commands.subscribe(*subscription(settings.raw_events)),
             self._tell,
             lambda: self._now().wall,
-            self._switch.suspects,
+            self._suspects,
             resync_seconds=settings.resync_seconds,
         )
         self._wake_at = 0  # when _keep_time wakes by itself, wall clock
@@ -91,17 +101,18 @@ class App:
 
     def run(self) -> int:
         """Runs until `stop`, or until something fails that nobody expected; returns the exit status."""
+        gc.collect()
+        gc.freeze()  # what was imported is no garbage: looking at it again held events up for 20 ms each time
         self._waker.start(self._woken.set)
-        self._link.start()
         bodies = (self._read_bus, self._follow_freeswitch, self._keep_time)
         greenlets = [gevent.spawn(self._guard, body) for body in bodies]
         try:
-            self._ended.get()
+            status: int = self._ended.get()
         except Exception:  # noqa: BLE001 (whatever it is: told, and the end)
             _log.exception("a fault of this program: it ends, for its supervisor to start it again")
             return FAILED
         else:
-            return OK
+            return status
         finally:
             gevent.killall(greenlets, timeout=0.5)
             self._link.stop(STOP_SECONDS)
@@ -110,7 +121,7 @@ class App:
 
     def stop(self) -> None:
         """Has `run` end in order."""
-        self._ended.set(None)
+        self._ended.set(OK)
 
     def _guard(self, body: Callable[[], None]) -> None:
         try:
@@ -124,21 +135,26 @@ class App:
         """Facts into the machine, and what it says of them to the link. Never waits."""
         at = self._now().wall
         for fact in facts:
-            try:
-                self._switch.hear(fact, at)
-            except ValueError as error:
-                self._once.warning(str(error), "dropped: %s", error)
-        try:
-            publications = self._switch.tell()
-        except ValueError as error:
-            self._once.warning(str(error), "not told: %s", error)
-        else:
-            self._send(publications)
+            self._told(self._switch.hear, fact, at)
+        self._send(self._told(self._switch.tell))
         if self._switch.take_doubt():
             self._follower.resync()
         due = self._switch.due()
         if due is not None and due < self._wake_at:
             self._wake_sooner.set()
+
+    def _told(self, door: Callable[..., list[Publication] | None], *given: object) -> list[Publication]:
+        try:
+            return door(*given) or []
+        except ValueError as error:
+            self._once.warning(str(error), "dropped: %s", error)
+            return []
+
+    def _suspects(self) -> list[str]:
+        """Whom to ask about, once the last snapshot is wholly taken in. Waits for that."""
+        while self._switch.busy:
+            gevent.sleep(BREATH_SECONDS)
+        return self._switch.suspects()
 
     def _now(self) -> Now:
         """Both clocks; when the wall clock was stepped the machine has been told."""
@@ -154,7 +170,38 @@ class App:
 
     # --- the broker's side --------------------------------------------------------------------------------------------
 
+    def _look_around(self) -> None:
+        """Looks whether another process publishes this switch: it was here first, and is not disturbed."""
+        inbox = Inbox(wake=self._waker.send)
+        lookout = Lookout(SWITCH_AVAILABILITY.topic(self._settings.switch))
+        scout = _scout(self._settings, self._instance, inbox)
+        scout.start()
+        while (verdict := lookout.verdict(time.monotonic())) is None:
+            if not scout.alive:
+                raise RuntimeError("a thread of the link is gone")
+            self._woken.wait(LOOK_SECONDS)
+            self._woken.clear()
+            for arrival in inbox.drain():
+                lookout.receive(arrival, time.monotonic())
+        scout.stop(STOP_SECONDS / 2)
+        if verdict == "taken":
+            self._give_way()
+        else:
+            if lookout.silent:
+                _log.warning("another esl-publisher seems online, but does not answer: taking its place")
+            self._alone.set()
+            self._link.start()
+
+    def _give_way(self) -> None:
+        _log.error(
+            "another esl-publisher publishes switch %s already, and stays; stop it, or name this one's switch"
+            " otherwise: LAMPFIELD_SWITCH",
+            self._settings.switch,
+        )
+        self._ended.set(BAD_SETTING)
+
     def _read_bus(self) -> None:
+        self._look_around()
         while True:
             self._woken.wait(LONGEST_SLEEP_MS / 1000)  # a lost wake-up costs no more
             self._woken.clear()
@@ -174,17 +221,30 @@ class App:
         if not reading.complete:
             _log.warning("the broker does not tell all that is retained; leftovers may stay")
         self._holdings.inherit(reading.messages)
+        self._claim.begin(self._instance_in(reading))
         self._tell([RetainedRead(reading.messages), EslChanged(state="connecting")])
         self._restored.set()
         self._wake_sooner.set()
 
     def _read_again(self, reading: Reading) -> None:
-        """A later one: the broker was away, and may have come back with an older store."""
+        """A later one: the broker was away, and may have come back with an older store; or somebody took our place."""
+        uptime = (self._now().monotonic - self._started) / 1000
+        if self._claim.is_lost(self._instance_in(reading), uptime):
+            self._give_way()
+            return
         ghosts = self._holdings.ghosts(reading.messages)
         if ghosts:
             _log.info("the broker held %d topics that are over; deleting them", len(ghosts))
             self._link.send(ghosts)
         self._follower.resync()
+
+    def _instance_in(self, reading: Reading) -> str:
+        payload = reading.messages.get(SWITCH_INFO.topic(self._settings.switch), b"")
+        try:
+            info = SWITCH_INFO.decode(payload)
+        except ValueError:
+            return ""
+        return info.instance if isinstance(info, SwitchInfo) else ""
 
     # --- FreeSWITCH's side --------------------------------------------------------------------------------------------
 
@@ -206,7 +266,7 @@ class App:
                 if now.monotonic >= health_at:
                     health_at = now.monotonic + HEALTH_MS
                     self._tell([self._health(now)])
-            if not self._link.alive:
+            if self._alone.is_set() and not self._link.alive:
                 raise RuntimeError("a thread of the link is gone")
             if now.monotonic >= heartbeat_at:
                 heartbeat_at = now.monotonic + HEARTBEAT_MS
@@ -214,13 +274,13 @@ class App:
             due = self._switch.due()
             sleep = LONGEST_SLEEP_MS if due is None else min(max(due - now.wall, 5), LONGEST_SLEEP_MS)
             self._wake_at = now.wall + sleep
-            self._wake_sooner.wait(sleep / 1000)
+            self._wake_sooner.wait(BREATH_SECONDS if self._switch.busy else sleep / 1000)
             self._wake_sooner.clear()
 
     def _tick(self, now: Now) -> None:
         due = self._switch.due()
         if due is not None and due <= now.wall:
-            self._send(self._switch.tick(now.wall))
+            self._send(self._told(self._switch.tick, now.wall))
 
     def _health(self, now: Now) -> HealthDue:
         return HealthDue(
@@ -238,10 +298,10 @@ class App:
             self._once.warning("heartbeat", "the heartbeat file cannot be written: %s", error)
 
 
-def _options(settings: Settings) -> SwitchOptions:
+def _options(settings: Settings, instance: str) -> SwitchOptions:
     return SwitchOptions(
         switch=settings.switch,
-        instance=secrets.token_hex(4),
+        instance=instance,
         tz=settings.zone,
         domain=settings.domain,
         extensions=settings.extensions or None,
@@ -258,3 +318,12 @@ def _link(settings: Settings, inbox: Inbox) -> Link:
         settings, PROGRAM, name, availability=SWITCH_AVAILABILITY.topic(name), fence=SWITCH_FENCE.topic(name)
     )
     return Link(config, inbox, [Subscription(f"switch/{encode_name(name)}/#", "own")])
+
+
+def _scout(settings: Settings, instance: str, inbox: Inbox) -> Link:
+    """A link without a will, under a name of its own, that only reads whether anybody is there."""
+    name = settings.switch
+    config = LinkConfig.of(
+        settings, f"{PROGRAM}-scout", f"{name}-{instance}", availability=None, fence=SWITCH_FENCE.topic(name)
+    )
+    return Link(config, inbox, [Subscription(SWITCH_AVAILABILITY.filter(switch=name), "state")])

@@ -13,12 +13,13 @@ from esl_publisher import decode as d
 from esl_publisher.agents import Agents
 from esl_publisher.calls import Call
 from esl_publisher.ledger import Ledger
+from esl_publisher.legs import Leg
 from esl_publisher.publish import Publisher
 from esl_publisher.queue_tables import MemberRow
 from esl_publisher.queues import Member, Queues
+from esl_publisher.restore import Restored
 from esl_publisher.snapshot import LAG_MS, Snapshot
 from lampfield_bus import channels
-from lampfield_bus import messages as m
 from lampfield_bus.topics import encode_name
 
 __all__ = ["Callcenter", "local_agent", "with_offers"]
@@ -47,6 +48,7 @@ class Callcenter:
         self._queues = Queues(sla_seconds)
         self._agents = Agents()
         self._tiers: dict[str, dict[str, None]] = {}  # queue → those who serve it
+        self._dialled: dict[str, str] = {}  # 1001@pbx.example, which mod_callcenter dials → for this agent
 
     # --- facts --------------------------------------------------------------------------------------------------------
 
@@ -114,6 +116,7 @@ class Callcenter:
                 self._answer(row.uuid, row.agent, row.answered_at or snapshot.asked_at)
         for member in self._queues.members:
             self._ledger.queue(member.session, member.queue, snapshot.asked_at)
+        self._dialled = {who: agent.name for agent in tables.agents for who in _USER.findall(agent.contact)}
         tiers: dict[str, dict[str, None]] = {}
         for queue, agent in tables.tiers:
             tiers.setdefault(queue, {})[agent] = None
@@ -121,6 +124,13 @@ class Callcenter:
             queue for queue in {*tiers, *self._tiers} if tiers.get(queue) != self._tiers.get(queue)
         )
         self._tiers = tiers
+
+    def adopted(self, leg: Leg, presence_id: str) -> Leg:
+        """A leg whose CREATE was lost. If it is dialled for an agent, it is of the call of the caller on offer."""
+        session = self._agents.session(self._dialled.get(presence_id, ""))
+        if not leg.outbound or leg.originator is not None or session is None:
+            return leg
+        return replace(leg, originator=session, agent=True)
 
     def _lives(self, row: MemberRow) -> bool:
         return row.state != "Abandoned" and row.session in self._ledger.legs
@@ -137,13 +147,12 @@ class Callcenter:
         self._queues.new_day()
         self._agents.new_day()
 
-    def restore_queue(self, name: str, message: m.Queue, date: str) -> None:
-        """What an earlier run had published of a queue; `date` is today's."""
-        self._queues.restore(name, message, date)
-
-    def restore_agent(self, message: m.Agent, *, same_day: bool) -> None:
-        """What an earlier run had published of an agent, on this day or on another."""
-        self._agents.restore(message, same_day=same_day)
+    def restore(self, restored: Restored, date: str, *, same_day: bool) -> None:
+        """What an earlier run had published; `date` is today's, and `same_day` tells whether that was today."""
+        for name, queue in restored.queues.items():
+            self._queues.restore(name, queue, date)
+        for agent in restored.agents:
+            self._agents.restore(agent, same_day=same_day)
 
     def recall(self, call: Call) -> None:
         """A call that an earlier run had published: if it was in a queue it has been counted there."""

@@ -140,7 +140,10 @@ REASONS: Final[dict[int, str]] = {
 
 
 class Ending(Struct, frozen=True, kw_only=True, gc=False):
-    """How one leg ended. `status` is the final response or BYE that it received itself, 0 for none."""
+    """How one leg ended. `status` is the final response or BYE that it received itself, 0 for none.
+
+    `gateway` is the one that it dialled in vain, because that was down: no other leg tells of it.
+    """
 
     uuid: str
     originated: bool
@@ -152,6 +155,7 @@ class Ending(Struct, frozen=True, kw_only=True, gc=False):
     bridge_status: int = 0
     status: int = 0
     phrase: str = ""
+    gateway: str | None = None
 
 
 class Verdict(Struct, frozen=True, gc=False):

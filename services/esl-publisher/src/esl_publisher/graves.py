@@ -10,7 +10,9 @@ from typing import Final
 __all__ = ["GRAVE_MS", "MAX_GRAVES", "Graves"]
 
 GRAVE_MS: Final = 10_000
-MAX_GRAVES: Final = 20_000  # beyond, the oldest is forgotten: then only a row that is this late could bring it back
+# Beyond, the oldest is forgotten: then only a row that is this late could bring it back. 50 calls a second leave 6 000
+# legs between two resyncs.
+MAX_GRAVES: Final = 10_000
 
 
 class Graves:

@@ -170,8 +170,10 @@ class Ledger:
         elif leg.partner is not None:
             self._loosen(leg.partner, at)
         live = tuple(uuid for uuid in call.live if uuid != leg.uuid)
-        external = call.external or ending.cause in NO_GATEWAY
-        call = replace(call, live=live, external=external, endings=(*call.endings[1 - MAX_LEGS :], ending))
+        # It was to go out, and no leg of it did: only the ending of the leg that dialled tells.
+        external = call.external or ending.gateway is not None or ending.cause in NO_GATEWAY
+        endings = (*call.endings[1 - MAX_LEGS :], ending)
+        call = replace(call, live=live, external=external, gateway=call.gateway or ending.gateway, endings=endings)
         if live:
             self._set(call, moment)
         else:
@@ -225,14 +227,6 @@ class Ledger:
         if leg is not None and (leg.partner is not None or leg.conferring):
             self._part(uuid)
             self._set(self.calls[leg.call], moment)
-
-    def route(self, uuid: str, gateway: str) -> None:
-        """A live leg's call was to go over a gateway, although no leg of it did."""
-        leg = self.legs.get(uuid)
-        call = None if leg is None else self.calls[leg.call]
-        if call is not None and call.gateway is None:
-            self.calls[call.id] = replace(call, gateway=gateway, external=True)
-            self.changes.calls.add(call.id)
 
     def queue(self, uuid: str, name: str | None, moment: int) -> None:
         """The leg is in this queue and waits there; None: no longer. Nothing, if it is not live."""

@@ -3,35 +3,49 @@
 Pure. A leg that no topic can name is refused before it is known; one that hung up stays dead, whatever comes later.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
 from esl_publisher import decode as d
 from esl_publisher import legs
+from esl_publisher.callcenter import Callcenter
 from esl_publisher.causes import Ending, sip_status
 from esl_publisher.extensions import Extensions
 from esl_publisher.facilities import Facilities, gateway_of
 from esl_publisher.identity import Identity
 from esl_publisher.ledger import Ledger
+from esl_publisher.suspects import Miscount
 from lampfield_bus.topics import encode_name
 
-__all__ = ["Handler", "LegEvents"]
+__all__ = ["Handler", "Known", "LegEvents"]
 
 Handler = Callable[[Any, int, int], None]  # event, our clock, FreeSWITCH's: both ms
 
 
-class LegEvents:
-    """Reads CHANNEL_* and loopback::bowout. `vouch` says whether somebody is an extension for sure."""
+class Known(NamedTuple):
+    """Those who are told."""
 
-    def __init__(
-        self, ledger: Ledger, facilities: Facilities, extensions: Extensions, identity: Identity, vouch: legs.Vouch
-    ) -> None:
-        self._ledger = ledger
-        self._facilities = facilities
-        self._extensions = extensions
-        self._identity = identity
+    ledger: Ledger
+    facilities: Facilities
+    extensions: Extensions
+    identity: Identity
+    callcenter: Callcenter
+
+
+class LegEvents:
+    """Reads CHANNEL_* and loopback::bowout. `vouch` says whether somebody is an extension for sure; `miscount` is told
+    of a leg that was not heard to begin.
+    """
+
+    def __init__(self, known: Known, miscount: Miscount, vouch: legs.Vouch) -> None:
+        self._ledger = known.ledger
+        self._facilities = known.facilities
+        self._extensions = known.extensions
+        self._identity = known.identity
+        self._callcenter = known.callcenter
+        self._miscount = miscount
         self._vouch = vouch
         self.handlers: Mapping[type[d.Event], Handler] = {
             d.StateChanged: self._state_changed,
@@ -42,10 +56,12 @@ class LegEvents:
             d.Bowout: self._bowed_out,
         }
 
-    def end_all(self, cause: str, at: int) -> None:
-        """All legs are gone without a word."""
-        for uuid in list(self._ledger.legs):
+    def end_all(self, cause: str, at: int, portion: int) -> Iterator[None]:
+        """All legs of this moment are gone without a word; a step is `portion` of them."""
+        for number, uuid in enumerate(list(self._ledger.legs), 1):
             self._ledger.hang_up(self._ending(uuid, cause), at, at)
+            if number % portion == 0:
+                yield
 
     def _created(self, event: d.Created, at: int, moment: int) -> None:
         if event.uuid in self._ledger.graves:
@@ -54,10 +70,8 @@ class LegEvents:
         old = self._ledger.legs.get(event.uuid)
         if old is None:
             self._begin(leg, moment)
-        else:  # a later event or a snapshot was first: this one knows who it is, not what has become of it
-            told = {"user": leg.user or old.user, "gateway": leg.gateway, "agent": leg.agent, "name": leg.name}
-            told |= {"loopback": leg.loopback or old.loopback, "twin": leg.twin}
-            self._ledger.update(replace(old, number=leg.number, **told), at, moment)
+        else:  # a later event or a snapshot was first
+            self._ledger.update(legs.introduced(old, leg), at, moment)
         if leg.user is not None and not leg.outbound:
             self._extensions.see(leg.user, moment)
             self._extensions.name(leg.user, event.effective_name)
@@ -72,7 +86,9 @@ class LegEvents:
         elif leg is not None:
             self._ledger.update(legs.heard(leg, event.callstate, at, moment), at, moment)
         else:
-            self._begin(legs.adopt(event, at, moment, self._identity.domain, self._vouch), moment)
+            leg = legs.adopt(event, at, moment, self._identity.domain, self._vouch)
+            self._begin(self._callcenter.adopted(leg, event.presence_id), moment)
+            self._miscount.believe()  # its CREATE was lost, and who knows what else
 
     def _bridged(self, event: d.Bridged, at: int, moment: int) -> None:
         if event.name == "CHANNEL_BRIDGE":
@@ -82,22 +98,15 @@ class LegEvents:
             self._ledger.unbridge(event.a or event.uuid, event.b, at)
 
     def _hung_up(self, event: d.HungUp, at: int, moment: int) -> None:
-        leg = self._ledger.legs.get(event.uuid)
-        ending = Ending(
-            uuid=event.uuid,
-            originated=leg is not None and leg.originator is not None,
-            agent=leg is not None and leg.agent,
-            answered=leg is not None and leg.answered,
-            cause=event.cause,
+        ending = replace(
+            self._ending(event.uuid, event.cause),
             disposition=event.disposition,
             bridge_cause=event.bridge_cause,
             bridge_status=sip_status(event.bridge_protocol_cause),
             status=sip_status(event.term_status),
             phrase=event.failure_phrase,
+            gateway=gateway_of(event),
         )
-        gateway = gateway_of(event)
-        if gateway is not None:
-            self._ledger.route(event.uuid, gateway)
         self._ledger.hang_up(ending, at, moment)
         self._facilities.hung_up(event.uuid, at, moment)
 
@@ -116,8 +125,4 @@ class LegEvents:
         self._ledger.add(leg, moment)
 
     def _ending(self, uuid: str, cause: str) -> Ending:
-        leg = self._ledger.legs.get(uuid)
-        if leg is None:
-            return Ending(uuid=uuid, originated=False, agent=False, answered=False, cause=cause)
-        originated = leg.originator is not None
-        return Ending(uuid=uuid, originated=originated, agent=leg.agent, answered=leg.answered, cause=cause)
+        return legs.ending_of(uuid, self._ledger.legs.get(uuid), cause)

@@ -13,6 +13,7 @@ from typing import Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from esl_publisher.causes import Ending
 from esl_publisher.decode import Created, StateChanged
 from esl_publisher.snapshot import ChannelRow
 from lampfield_bus.topics import encode_name
@@ -23,8 +24,10 @@ __all__ = [
     "Vouch",
     "adopt",
     "born",
+    "ending_of",
     "from_row",
     "heard",
+    "introduced",
     "is_through",
     "local_user",
     "person",
@@ -217,6 +220,27 @@ def from_row(row: ChannelRow, at: int, domain: str | None, vouch: Vouch) -> Leg:
         seen_at=at,
     )
     return replace(heard(leg, row.callstate, at, moment), heard_at=0)
+
+
+def introduced(leg: Leg, told: Leg) -> Leg:
+    """The leg, its CREATE (`told`) come late: that knows who it is, not what has become of it."""
+    return replace(
+        leg,
+        user=told.user or leg.user,
+        number=told.number,
+        name=told.name,
+        gateway=told.gateway,
+        agent=told.agent,
+        loopback=told.loopback or leg.loopback,
+        twin=told.twin,
+    )
+
+
+def ending_of(uuid: str, leg: Leg | None, cause: str = "") -> Ending:
+    """How this leg ended; `leg` is what was known of it."""
+    originated = leg is not None and leg.originator is not None
+    agent, answered = (False, False) if leg is None else (leg.agent, leg.answered)
+    return Ending(uuid=uuid, originated=originated, agent=agent, answered=answered, cause=cause)
 
 
 def is_through(pipe: Leg, legs: Mapping[str, Leg]) -> bool:

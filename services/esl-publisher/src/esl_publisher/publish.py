@@ -25,13 +25,17 @@ __all__ = ["Publisher", "call_message", "fact_message", "health_message", "stats
 # An earlier run's topics that this one rewrites in its own time: never leftovers.
 _STANDING: Final = frozenset({"switch_availability", "switch_info", "switch_health", "switch_stats", "switch_calls"})
 
-# The same few topics are spelt again with every change of a call.
 _BY_NAME: Final = {channel.name: channel for channel in channels.CHANNELS}
 
 
-@lru_cache(maxsize=16_384)
-def _topic(channel: str, *names: str) -> str:
+@lru_cache(maxsize=4_096)
+def _standing(channel: str, *names: str) -> str:
     return _BY_NAME[channel].topic(*names)
+
+
+def _topic(channel: Channel, *names: str) -> str:
+    """The topics that stand are spelt again with every change; a call's so seldom that keeping it costs more."""
+    return _standing(channel.name, *names) if channel.lives == "always" else channel.topic(*names)
 
 
 class Publisher:
@@ -53,7 +57,7 @@ class Publisher:
 
     def put(self, channel: Channel, message: Message, *names: str) -> None:
         """A message on its channel; `names` are those after the switch's."""
-        topic = _topic(channel.name, self._switch, *names)
+        topic = _topic(channel, self._switch, *names)
         if channel.retained:
             if self._last.get(topic) == message:
                 return
@@ -87,7 +91,7 @@ class Publisher:
         if message is not None:
             self.put(channel, message, *names)
             return
-        topic = _topic(channel.name, self._switch, *names)
+        topic = _topic(channel, self._switch, *names)
         if self._last.pop(topic, None) is not None or topic in self._earlier:
             self._earlier.discard(topic)
             self._out.append(channel.deletion(topic))

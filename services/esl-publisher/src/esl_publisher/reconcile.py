@@ -7,16 +7,19 @@ Pure. A snapshot is older than the events before it (see snapshot.py), so it is 
   A leg that only a snapshot ever told of needs but one: its only witness took it back. A leg first heard of less than
   LAG_MS before the question may have no row yet;
 - stage and bridge are taken over for a leg of which nothing was heard since LAG_MS before the question.
+
+It is done in steps, each for some whole calls, so that no call is ever half taken in; events may enter between two of
+them. Each rule looks at a leg as it is now, and what was heard since the question counts for more than the snapshot.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from esl_publisher.causes import Ending
 from esl_publisher.ledger import Ledger
-from esl_publisher.legs import Leg, Vouch, from_row, heard
+from esl_publisher.legs import Leg, ending_of, heard
 from esl_publisher.snapshot import LAG_MS, BridgedPair, ChannelRow, Snapshot
 
 __all__ = ["bury", "reconcile"]
@@ -24,30 +27,79 @@ __all__ = ["bury", "reconcile"]
 _OVER: Final = frozenset({"CS_HANGUP", "CS_REPORTING", "CS_DESTROY"})
 
 
-def reconcile(ledger: Ledger, snapshot: Snapshot, at: int, domain: str | None, vouch: Vouch) -> None:
-    """Bring the ledger to what the snapshot knows better."""
-    known_until = snapshot.asked_at - LAG_MS
+class _Tables(Struct, frozen=True):
+    rows: dict[str, ChannelRow]
+    pairs: dict[str, list[BridgedPair]]  # by the first leg
+    paired: frozenset[str]
+    asked_at: int
+    read: Callable[[ChannelRow], Leg]
+
+
+def reconcile(
+    ledger: Ledger, snapshot: Snapshot, at: int, read: Callable[[ChannelRow], Leg], portion: int
+) -> Iterator[None]:
+    """Bring the ledger to what the snapshot knows better; a step ends with the call that makes it `portion` legs."""
     rows = {row.uuid: row for row in snapshot.channels if row.state not in _OVER}
-    pairs = {uuid: pair for pair in snapshot.pairs for uuid in (pair.uuid, pair.b_uuid)}
-    for leg in list(ledger.legs.values()):
-        row = rows.get(leg.uuid)
-        if row is not None:
-            _confirm(ledger, leg, row.callstate, from_row(row, at, domain, vouch), snapshot.asked_at)
-        elif leg.seen_at <= known_until or leg.heard_at == 0:
-            _miss(ledger, leg, at, snapshot.asked_at)
-    for row in sorted(rows.values(), key=_originators_first):
-        if row.uuid not in ledger.legs and row.uuid not in ledger.graves:
-            leg = from_row(row, at, domain, vouch)
-            ledger.add(leg, leg.started_at)
-    _part(ledger, rows, pairs, known_until, at)
-    _pair(ledger, snapshot.pairs, known_until, at)
+    pairs: dict[str, list[BridgedPair]] = {}
+    for pair in snapshot.pairs:
+        pairs.setdefault(pair.uuid, []).append(pair)
+    paired = frozenset(uuid for pair in snapshot.pairs for uuid in (pair.uuid, pair.b_uuid))
+    tables = _Tables(rows, pairs, paired, snapshot.asked_at, read)
+    step: list[str] = []
+    for uuids in _by_call(ledger, snapshot, rows):
+        step += uuids
+        if len(step) >= portion:
+            _take_in(ledger, tables, step, at)
+            step = []
+            yield
+    _take_in(ledger, tables, step, at)
     ledger.graves.close(snapshot.asked_at, {row.uuid for row in snapshot.channels})
 
 
 def bury(ledger: Ledger, leg: Leg, at: int, moment: int) -> None:
     """A leg has ended, and nobody heard how."""
-    ending = Ending(uuid=leg.uuid, originated=leg.originator is not None, agent=leg.agent, answered=leg.answered)
-    ledger.hang_up(ending, at, moment)
+    ledger.hang_up(ending_of(leg.uuid, leg), at, moment)
+
+
+def _by_call(ledger: Ledger, snapshot: Snapshot, rows: dict[str, ChannelRow]) -> list[list[str]]:
+    """The legs of ledger and rows (and a few names that are none), those together that are or become one call's."""
+    links = [(leg.uuid, leg.call) for leg in ledger.legs.values()]
+    links += [(row.uuid, other or row.uuid) for row in rows.values() for other in (row.call_uuid, row.member_uuid)]
+    links += [(pair.uuid, pair.b_uuid) for pair in snapshot.pairs]
+    homes: dict[str, list[str]] = {}
+    for a, b in links:
+        one, other = homes.setdefault(a, [a]), homes.setdefault(b, [b])
+        if one is not other:
+            one, other = sorted((one, other), key=len, reverse=True)
+            one += other
+            homes.update(dict.fromkeys(other, one))
+    return list({id(home): home for home in homes.values()}.values())
+
+
+def _take_in(ledger: Ledger, tables: _Tables, uuids: Sequence[str], at: int) -> None:
+    known_until = tables.asked_at - LAG_MS
+    for leg in _live(ledger, uuids):
+        row = tables.rows.get(leg.uuid)
+        if row is not None:
+            _confirm(ledger, leg, row.callstate, tables.read(row), tables.asked_at)
+        elif leg.seen_at <= known_until or leg.heard_at == 0:
+            _miss(ledger, leg, at, tables.asked_at)
+    rows = (tables.rows[uuid] for uuid in uuids if uuid in tables.rows)
+    for row in sorted(rows, key=_originators_first):
+        if row.uuid not in ledger.legs and row.uuid not in ledger.graves:
+            leg = tables.read(row)
+            ledger.add(leg, leg.started_at)
+    for leg in _live(ledger, uuids):
+        # Where the row of one is missing too, the missing pair tells nothing: `_miss` sees to that leg.
+        both = leg.uuid in tables.rows and leg.partner in tables.rows
+        if both and leg.partner and leg.uuid not in tables.paired and leg.heard_at <= known_until:
+            ledger.unbridge(leg.uuid, leg.partner, at)
+    for uuid in uuids:
+        _pair(ledger, tables.pairs.get(uuid, ()), known_until, at)
+
+
+def _live(ledger: Ledger, uuids: Iterable[str]) -> Iterator[Leg]:
+    return (ledger.legs[uuid] for uuid in uuids if uuid in ledger.legs)
 
 
 def _originators_first(row: ChannelRow) -> tuple[bool, str]:
@@ -73,14 +125,6 @@ def _miss(ledger: Ledger, leg: Leg, at: int, moment: int) -> None:
         bury(ledger, leg, at, moment)
     else:
         ledger.legs[leg.uuid] = replace(leg, absences=leg.absences + 1)
-
-
-def _part(
-    ledger: Ledger, rows: dict[str, ChannelRow], pairs: dict[str, BridgedPair], known_until: int, at: int
-) -> None:
-    for leg in list(ledger.legs.values()):
-        if leg.partner is not None and leg.uuid in rows and leg.uuid not in pairs and leg.heard_at <= known_until:
-            ledger.unbridge(leg.uuid, leg.partner, at)
 
 
 def _pair(ledger: Ledger, pairs: Iterable[BridgedPair], known_until: int, at: int) -> None:

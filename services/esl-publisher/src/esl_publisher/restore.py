@@ -4,10 +4,12 @@ Pure. A message that cannot be read is no state: its topic is only remembered, t
 """
 
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
 from esl_publisher.calls import Call, reopened
+from esl_publisher.today import day_of
 from lampfield_bus import channels, instants
 from lampfield_bus import messages as m
 from lampfield_bus.channels import Message
@@ -33,6 +35,14 @@ class Restored(Struct):
     history: m.History | None = None
     recent: list[m.CallEnded] = field(default_factory=list)
     alive_at: int = 0
+
+    def is_of(self, date: str, tz: ZoneInfo) -> bool:
+        """Whether what it counted it counted on this day.
+
+        An extension's topic has no date, nor has an agent's: their counts are of the day of `today`, which turns with
+        them; without it, of the day on which the publisher was last alive.
+        """
+        return date == (self.today.date if self.today else day_of(self.alive_at, tz).isoformat())
 
 
 def read(messages: dict[str, bytes], switch: str) -> Restored:

@@ -12,9 +12,33 @@ from msgspec.structs import replace
 from esl_publisher.ledger import Ledger
 from esl_publisher.reconcile import bury
 
-__all__ = ["MOST", "Suspects"]
+__all__ = ["MISCOUNTS", "MOST", "Miscount", "Suspects"]
 
 MOST: Final = 200  # asked about after one snapshot; of more, two snapshots in a row must do
+MISCOUNTS: Final = 2  # heartbeats in a row that count other legs than ours, before they are believed
+
+
+class Miscount:
+    """Whether FreeSWITCH's heartbeat counts other legs than ours. A session is a leg."""
+
+    def __init__(self) -> None:
+        self._in_a_row = 0
+        self._believed = False
+
+    def count(self, sessions: str, ours: int) -> None:
+        """One heartbeat may cross a call that comes or goes; two in a row tell of lost events."""
+        self._in_a_row = self._in_a_row + 1 if sessions.isdecimal() and int(sessions) != ours else 0
+        if self._in_a_row >= MISCOUNTS:
+            self._in_a_row, self._believed = 0, True
+
+    def believe(self) -> None:
+        """Something else tells that events were lost."""
+        self._believed = True
+
+    def take(self) -> bool:
+        """Whether that was so; asked once, it is told once."""
+        believed, self._believed = self._believed, False
+        return believed
 
 
 class Suspects:

@@ -9,37 +9,41 @@ of each turn publishes that and nothing else. `receive` is a turn of one fact; f
 
 An earlier run's retained state: calls and extensions are taken over, but what an earlier run said of calls stays as it
 is until the first snapshot, so that no lamp goes dark only because the publisher restarted. What no second snapshot
-confirms is cleared.
+confirms is cleared. Where no snapshot can be taken events are told after WITHHOLD_MS all the same, but `info` does not
+say `connected` (identity.py).
 """
 
+from collections.abc import Iterator
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from esl_publisher import decode as d
 from esl_publisher import facts as f
+from esl_publisher import legs
 from esl_publisher.callcenter import Callcenter, with_offers
 from esl_publisher.calls import Ended
-from esl_publisher.causes import SWITCH_RESTARTED, Ending
+from esl_publisher.causes import SWITCH_RESTARTED
 from esl_publisher.counters import Counters
 from esl_publisher.extensions import Extensions
 from esl_publisher.facilities import Facilities
 from esl_publisher.identity import Identity
 from esl_publisher.ledger import Ledger
-from esl_publisher.leg_events import Handler, LegEvents
+from esl_publisher.leg_events import Handler, Known, LegEvents
+from esl_publisher.portions import PORTION, Touched, Work
 from esl_publisher.publish import Publisher, health_message, stats_message
 from esl_publisher.reconcile import reconcile
 from esl_publisher.registrations import Registrations
-from esl_publisher.restore import Restored, read
+from esl_publisher.restore import read
 from esl_publisher.snapshot import Snapshot
-from esl_publisher.suspects import Suspects
-from esl_publisher.today import day_of
+from esl_publisher.suspects import Miscount, Suspects
 from lampfield_bus import channels
 from lampfield_bus import messages as m
 
 __all__ = ["Switch", "SwitchOptions"]
 
-MISCOUNTS = 2  # heartbeats in a row that count other legs than ours, before they are believed
+WITHHOLD_MS = 10_000  # for a first snapshot; it takes a second on a bad day
 
 
 class SwitchOptions(Struct, frozen=True, kw_only=True):
@@ -54,6 +58,7 @@ class SwitchOptions(Struct, frozen=True, kw_only=True):
     sla_seconds: int = 20
     raw_events: tuple[str, ...] = ()
     hide_numbers: bool = False
+    portion: int = PORTION  # of a crowd so many legs, calls or lamps are dealt with in one turn
 
 
 class Switch:
@@ -69,7 +74,9 @@ class Switch:
         self._registrations = Registrations()
         self._facilities = Facilities(self._ledger, options.tz, options.gateway_grace_ms)
         self._callcenter = Callcenter(self._ledger, options.sla_seconds)
-        self._leg_events = LegEvents(self._ledger, self._facilities, self._extensions, self._identity, self._vouches)
+        self._miscount = Miscount()
+        known = Known(self._ledger, self._facilities, self._extensions, self._identity, self._callcenter)
+        self._leg_events = LegEvents(known, self._miscount, self._vouches)
         self._handlers: dict[type[d.Event], Handler] = {
             **self._leg_events.handlers,
             d.Registration: self._registered,
@@ -88,15 +95,16 @@ class Switch:
         self._inherited = False  # whether an earlier run left something that is not yet judged
         self._withheld = False  # whether calls and extensions wait for the first snapshot
         self._lag: int | None = None  # ms, the worst since the last health
-        # What to look at again when this turn ends.
-        self._calls: set[str] = set()
-        self._users: set[str] = set(self._extensions.listed)
+        self._give_up_at: int | None = None  # until when
+        self._confirm_due = False  # a snapshot is taken in, and not yet told
+        self._work = Work()  # a snapshot that is being taken in, or a restart of FreeSWITCH
+        self._touched = Touched(options.portion)
+        self._touched.users.update(self._extensions.listed)
         self._counts = tuple(self._ledger.counts.values())  # the calls by state, and since when
         self._counted_at = self._total = 0
         self._count_due = False
+        self._at = 0  # the last turn's
         self._moment = 0  # when what was heard last happened, FreeSWITCH's time
-        self._miscounts = 0  # heartbeats in a row whose number of sessions is not ours
-        self._doubted = False
 
     def receive(self, fact: f.Fact, at: int) -> list[m.Publication]:
         """Take one fact in; what it changed, as publications in their order."""
@@ -110,6 +118,7 @@ class Switch:
         """
         if self._counters.is_over(at):
             self._turn(at)
+        self._at = at
         if not isinstance(fact, f.EventReceived):
             self._move_to(at)
             self._other_fact(fact, at)
@@ -122,10 +131,7 @@ class Switch:
             handle = self._handlers.get(type(event))
             if handle is not None:
                 handle(event, at, moment)
-        total = len(self._ledger.calls)
-        if total != self._total:
-            self._total = total
-            self._counters.note(total)
+        self._note_total()
 
     def tell(self) -> list[m.Publication]:
         """What all that was heard has changed, as publications in their order; of each state only the last.
@@ -141,31 +147,45 @@ class Switch:
             if isinstance(fact, Ended) and fact.merged_into is None:
                 for user in fact.call.rung:
                     self._today.miss(user)
-                self._users.update(fact.call.rung)
-        self._calls |= changes.calls
-        self._users |= changes.users
+                self._touched.users.update(fact.call.rung)
+        self._touched.calls |= changes.calls
+        self._touched.users |= changes.users
         if not self._withheld:
             self._publish_touched()
         return self._publisher.take()
 
     def due(self) -> int | None:
-        """When `tick` has something to do next, or None."""
-        dues = (self._ledger.due(), self._counters.due(), self._facilities.due())
+        """When `tick` has something to do next, or None. While `busy` that is now: once the waiting events are in."""
+        if self.busy:
+            return self._at
+        dues = (self._ledger.due(), self._counters.due(), self._facilities.due(), self._give_up_at)
         return min((due for due in dues if due is not None), default=None)
 
     def tick(self, at: int) -> list[m.Publication]:
-        """What the passing of time changed."""
+        """What the passing of time changed, and one step of what there is to do if `busy`."""
         if self._counters.is_over(at):
             self._turn(at)
+        self._at = at
         self._move_to(at)
         self._ledger.tick(at)
         self._facilities.tick(at)
+        if self._give_up_at is not None and at >= self._give_up_at:
+            self._withheld, self._give_up_at = False, None
+        if self._work:
+            self._work.step()
+        elif self._touched.left and not self._withheld:
+            self._touched.recall()
+        self._note_total()
         return self.tell()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a snapshot is not yet wholly taken in, or not all told that it changed."""
+        return bool(self._work) or (self._touched.left and not self._withheld)
 
     def take_doubt(self) -> bool:
         """Whether what is known should be compared with FreeSWITCH's tables now; asked once, it is told once."""
-        doubted, self._doubted = self._doubted, False
-        return doubted
+        return self._miscount.take()
 
     def suspects(self) -> list[str]:
         """Legs to ask FreeSWITCH about one by one (`uuid_exists`), after a snapshot; the answers are LegsAsked."""
@@ -181,7 +201,7 @@ class Switch:
     def _other_fact(self, fact: f.Fact, at: int) -> None:
         match fact:
             case f.SnapshotTaken(snapshot):
-                self._snapshot(snapshot, at)
+                self._work.begin(self._snapshot(snapshot, at))
             case f.LegsAsked(gone, alive):
                 self._suspects.asked(self._ledger, gone, alive, at)
             case f.EslChanged():
@@ -194,6 +214,7 @@ class Switch:
             case f.RetainedRead(messages):
                 self._restore(messages)
             case f.ClockStepped(delta):
+                self._give_up_at = None if self._give_up_at is None else self._give_up_at + delta
                 self._ledger.shift(delta)
                 self._suspects.shift(delta)
                 self._registrations.shift(delta)
@@ -214,7 +235,7 @@ class Switch:
             self._counts, self._counted_at, self._count_due = counts, self._moment, True
         if not self._withheld:
             for user in self._ledger.changes.take_users():
-                self._users.add(user)
+                self._touched.users.add(user)
                 if self._extensions.is_shown(user):
                     self._extensions.look(user, self._ledger, self._moment)
 
@@ -223,38 +244,43 @@ class Switch:
         if user is not None:
             self._extensions.see(user, moment)
             self._extensions.name(user, event.effective_name)
-            self._users.add(user)
+            self._touched.users.add(user)
 
     def _mailbox(self, event: d.Mailbox, _at: int, _moment: int) -> None:
         user = self._extensions.receive_mail(event.account, event.messages, self._identity.domain)
         if user is not None:
-            self._users.add(user)
+            self._touched.users.add(user)
 
     def _pulse(self, pulse: d.Pulse, _at: int, moment: int) -> None:
         stats = stats_message(pulse, moment)
         if stats is not None:
             self._publisher.put(channels.SWITCH_STATS, stats)
-        # A session is a leg. One heartbeat may cross a call that comes or goes; two in a row tell of lost events.
-        if pulse.sessions.isdecimal() and int(pulse.sessions) != len(self._ledger.legs):
-            self._miscounts += 1
-        else:
-            self._miscounts = 0
-        if self._miscounts >= MISCOUNTS:
-            self._miscounts, self._doubted = 0, True
+        self._miscount.count(pulse.sessions, len(self._ledger.legs))
 
-    def _snapshot(self, snapshot: Snapshot, at: int) -> None:
+    def _note_total(self) -> None:
+        total = len(self._ledger.calls)
+        if total != self._total:
+            self._total = total
+            self._counters.note(total)
+
+    def _snapshot(self, snapshot: Snapshot, at: int) -> Iterator[None]:
         self._snapshots += 1
-        changed = self._registrations.reconcile(snapshot.registrations, snapshot.asked_at, self._identity.domain)
+        domain = self._identity.domain
+        changed = self._registrations.reconcile(snapshot.registrations, snapshot.asked_at, domain)
         for user in changed:
             self._extensions.see(user, snapshot.asked_at)
-        changed |= self._extensions.enroll(snapshot.users or (), snapshot.asked_at, self._identity.domain)
-        self._users |= changed
+        self._touched.users |= changed
+        yield
+        self._touched.users |= self._extensions.enroll(snapshot.users or (), snapshot.asked_at, domain)
+        yield
         snapshot = with_offers(snapshot)
-        reconcile(self._ledger, snapshot, at, self._identity.domain, self._vouches)
+        leg_of = partial(legs.from_row, at=at, domain=domain, vouch=self._vouches)
+        yield from reconcile(self._ledger, snapshot, at, leg_of, self._options.portion)
         self._facilities.reconcile(snapshot, at)
+        yield
         self._callcenter.reconcile(snapshot, at)
-        self._withheld = False
-        self._counts = ()
+        self._withheld, self._give_up_at = False, None
+        self._counts, self._confirm_due = (), True
         if self._unconfirmed:
             self._unconfirmed -= 1
             if not self._unconfirmed:
@@ -262,54 +288,45 @@ class Switch:
 
     def _esl_changed(self, fact: f.EslChanged, at: int) -> None:
         if self._identity.change(fact, at):
-            self._end_all(at)
+            self._work.begin(self._end_all(at))
         if fact.state == "connected":
             self._suspects.doubt(at)
+            self._give_up_at = at + WITHHOLD_MS if self._withheld else None
         self._spoil(self._today.watch(fact.state == "connected"))
         self._publisher.put(channels.SWITCH_INFO, self._identity.message(at))
 
-    def _end_all(self, at: int) -> None:
+    def _end_all(self, at: int) -> Iterator[None]:
         # FreeSWITCH restarted: its old legs are gone without a word.
-        self._leg_events.end_all(SWITCH_RESTARTED, at)
+        yield from self._leg_events.end_all(SWITCH_RESTARTED, at, self._options.portion)
         self._facilities.clear(at)
-        ending = Ending(uuid="", originated=False, agent=False, answered=False, cause=SWITCH_RESTARTED)
-        self._ledger.close_retained(at, ending)
+        self._ledger.close_retained(at, legs.ending_of("", None, SWITCH_RESTARTED))
         self._callcenter.end_all(at)
 
     def _restore(self, messages: dict[str, bytes]) -> None:
         restored = read(messages, self._options.switch)
+        same_day = restored.is_of(self._today.date, self._options.tz)
         if restored.info is not None:
             self._identity.restore(restored.info)
         for call in restored.calls:
             self._ledger.retain(call)
             self._callcenter.recall(call)
-        # An extension's topic has no date, nor has an agent's: their counts are today's if `today` is, which turns with
-        # them; without it, if the publisher was alive today.
-        date = restored.today.date if restored.today else day_of(restored.alive_at, self._options.tz).isoformat()
-        same_day = date == self._today.date
         for user, message in restored.extensions.items():
             if self._extensions.is_shown(user):
                 self._extensions.restore(user, message)
                 self._today.restore(user, message.missed_today if same_day else 0)
-                self._users.add(user)
+                self._touched.users.add(user)
         self._facilities.restore(restored, same_day=same_day)
-        self._restore_counts(restored, same_day=same_day)
+        self._callcenter.restore(restored, self._today.date, same_day=same_day)
+        self._counters.restore(restored, map(self._publisher.hidden, restored.recent))
         self._publisher.inherit(restored.topics)
         self._unconfirmed = 2
         self._inherited = True
         self._withheld = bool(restored.topics)
 
-    def _restore_counts(self, restored: Restored, *, same_day: bool) -> None:
-        for name, queue in restored.queues.items():
-            self._callcenter.restore_queue(name, queue, self._today.date)
-        for agent in restored.agents:
-            self._callcenter.restore_agent(agent, same_day=same_day)
-        self._counters.restore(restored, map(self._publisher.hidden, restored.recent))
-
     def _turn(self, at: int) -> None:
         users = self._counters.turn(at, len(self._ledger.calls))
         if users is not None:
-            self._users.update(users)
+            self._touched.users.update(users)
             self._callcenter.new_day()
         self._facilities.turn(at)
 
@@ -331,15 +348,14 @@ class Switch:
     # --- publications -------------------------------------------------------------------------------------------------
 
     def _publish_touched(self) -> None:
-        if self._count_due:
+        if self._count_due and not self._work:  # half a snapshot would be a wrong number
             self._count_due = False
             self._publisher.counts(self._ledger.counts, self._counted_at)
+        self._touched.defer()
         # What no topic can carry raises: it must not stand here again in the next turn, but what comes after it must.
-        for call_id in sorted(self._calls):
-            self._calls.discard(call_id)
+        for call_id in self._touched.take_calls():
             self._publisher.call(call_id, self._ledger.calls.get(call_id))
-        for user in sorted(self._users):
-            self._users.discard(user)
+        for user in self._touched.take_users():
             if self._extensions.is_shown(user):
                 contacts, missed = self._registrations.count(user), self._today.missed(user)
                 message = self._extensions.message(user, self._ledger, contacts, missed, self._moment)
@@ -349,9 +365,13 @@ class Switch:
             self._publisher, self._identity.domain, self._today.date, complete=self._today.complete
         )
         self._counters.publish(self._publisher)
-        if self._inherited and not self._unconfirmed:
+        if self._inherited and not self._unconfirmed and not self._touched.left:
             self._inherited = False
             self._publisher.clear_inherited()
+        if self._confirm_due and not self.busy:
+            self._confirm_due = False
+            if self._identity.confirm(self._moment):
+                self._publisher.put(channels.SWITCH_INFO, self._identity.message(self._moment))
 
     def _publish_health(self, due: f.HealthDue, at: int) -> None:
         self._publisher.put(channels.SWITCH_HEALTH, health_message(due, at, self._lag, self._snapshots))

@@ -1,4 +1,4 @@
-"""The command `led-renderer`: arguments and settings, then one of run, check, doctor, forget."""
+"""The command `led-renderer`: arguments and settings, then one of run, check, doctor, wiring, forget."""
 
 import sys
 from collections.abc import Sequence
@@ -11,7 +11,8 @@ from led_renderer.settings import PROGRAM, Settings
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit status."""
-    commands = cli.Commands(run=_run, check=_check, doctor=_doctor, forget=_forget)
+    wiring = cli.Word("walk through a new panel: ask what is seen, suggest the settings", _wiring)
+    commands = cli.Commands(run=_run, check=_check, doctor=_doctor, forget=_forget, others={"wiring": wiring})
     return cli.main(PROGRAM, "Shows the state of a FreeSWITCH on LED matrices.", "display", commands, arguments)
 
 
@@ -30,6 +31,12 @@ def _doctor() -> int:
     from led_renderer.doctor import examine  # noqa: PLC0415 (as above)
 
     return examine(load(Settings, PROGRAM))
+
+
+def _wiring() -> int:
+    from led_renderer.wiring import walk  # noqa: PLC0415 (as above)
+
+    return walk(load(Settings, PROGRAM))
 
 
 def _forget(name: str, force: bool) -> int:  # noqa: FBT001 (cli.Commands gives it by position)

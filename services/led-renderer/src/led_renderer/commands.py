@@ -25,6 +25,8 @@ __all__ = [
 
 MAX_AHEAD_MS: Final = 24 * 3_600_000  # an `at` further ahead is a mistake, or a way to fill the queue for ever
 
+MAX_ERROR: Final = 200  # characters; what anyone sends is told back, and ten thousand results may wait for the broker
+
 Priority = Literal["info", "warning", "critical"]
 
 
@@ -118,11 +120,11 @@ class FaultError(ValueError):
 
 
 def verb_of(topic: str) -> str | None:
-    """The verb of a command's topic, known or not; None for any other topic."""
+    """The verb of a command's topic, known or not, a long one cut off; None for any other topic."""
     match topic.split("/"):
         case ["display" | "group", _, "cmd", level]:
             try:
-                return decode_name(level)
+                return decode_name(level)[: LIMITS["id"]]
             except ValueError:
                 return level[: LIMITS["id"]]
     return None
@@ -158,8 +160,9 @@ def parse(verb: str, payload: bytes, *, retained: bool, fresh_id: str, icons: Co
 
 
 def _intent(verb: str, payload: bytes, *, retained: bool, fresh_id: str, icons: Collection[str], now: int) -> Intent:
-    if len(payload) > LIMITS["payload"]:
-        raise FaultError(f"{len(payload)} bytes; allowed: {LIMITS['payload']}")
+    if len(payload) > LIMITS["payload"]:  # not how much longer: a longer one is cut off before it waits
+        field = None if _is_json(payload) else "text" if verb in ("text", "notify") else "value"
+        raise FaultError(f"longer than {LIMITS['payload']} bytes; allowed: {LIMITS['payload']}", field)
     if retained:
         raise FaultError("is retained: it would be obeyed again at every start; send it without the retain flag")
     if verb not in VERBS:
@@ -201,11 +204,11 @@ def fault_of(error: Exception) -> FaultError:
     if isinstance(error, msgspec.ValidationError):
         text = str(error)
         found = _FIELD.search(text)
-        field = found and (found["at"] or found["unknown"] or found["missing"])
+        field = next((name[: LIMITS["id"]] for name in (found.groups() if found else ()) if name is not None), None)
         if field == "at" and "regex" in text:
             return FaultError("is no instant; allowed: RFC 3339, as 2026-11-22T23:11:53Z", field)
-        return FaultError(text.split(" - at ", maxsplit=1)[0], field)
-    return FaultError(f"is no valid JSON: {str(error)[:120]}")
+        return FaultError(text.split(" - at ", maxsplit=1)[0][:MAX_ERROR], field)
+    return FaultError(f"is no valid JSON: {error}"[:MAX_ERROR])
 
 
 def _notify_form(payload: bytes) -> Notify:

@@ -34,7 +34,7 @@ def filters(display: str, groups: tuple[str, ...]) -> list[str]:
 def decoded(name: str, payload: bytes) -> tuple[Page, PageTopic, int | None]:
     """A payload as a page, and when it leaves. FaultError names the field."""
     if len(payload) > LIMITS["payload"]:
-        raise FaultError(f"{len(payload)} bytes; allowed: {LIMITS['payload']}")
+        raise FaultError(f"longer than {LIMITS['payload']} bytes; allowed: {LIMITS['payload']}")
     try:
         told = _decoder.decode(payload)
     except (ValueError, RecursionError) as error:

@@ -12,12 +12,11 @@ from lampfield_bus.topics import encode_name
 from led_renderer.config import Panel
 from led_renderer.drivers import DriverName, DriverOptions
 from led_renderer.frame import MAX_SIDE
-from led_renderer.wire import Geometry, Orientation, Rotation
+from led_renderer.wire import MAX_MODULES, Geometry, Orientation, Rotation
 
 __all__ = ["PROGRAM", "Settings", "panel_of"]
 
 PROGRAM: Final = "led-renderer"
-_MAX_MODULES: Final = 256
 _DEFAULT_MODULES: Final = 4
 
 
@@ -75,13 +74,13 @@ class Settings(NodeSettings):
     driver: Annotated[DriverName, LowerCase] = Field(
         default="auto", description="what shows the frames; auto is the first of the others that works here"
     )
-    cascaded: Annotated[int, Field(ge=1, le=_MAX_MODULES)] | None = Field(
+    cascaded: Annotated[int, Field(ge=1, le=MAX_MODULES)] | None = Field(
         default=None, description="how many 8x8 modules the chain has; default: 4, or what WIDTH and HEIGHT need"
     )
-    width: Annotated[int, Field(ge=8, le=8 * _MAX_MODULES)] | None = Field(
+    width: Annotated[int, Field(ge=8, le=8 * MAX_MODULES)] | None = Field(
         default=None, description="the panel's width in pixels before ROTATE; default: what CASCADED and HEIGHT leave"
     )
-    height: Annotated[int, Field(ge=8, le=8 * _MAX_MODULES)] = Field(
+    height: Annotated[int, Field(ge=8, le=8 * MAX_MODULES)] = Field(
         default=8, description="the panel's height in pixels before ROTATE"
     )
     block_orientation: Annotated[Orientation, Whole] = Field(
@@ -114,8 +113,8 @@ class Settings(NodeSettings):
         rows = self.height // 8
         if self.width is not None:
             modules = self.width // 8 * rows
-            if modules > _MAX_MODULES:
-                raise ValueError(f"LAMPFIELD_WIDTH: {modules} modules; allowed: at most {_MAX_MODULES} in one chain")
+            if modules > MAX_MODULES:
+                raise ValueError(f"LAMPFIELD_WIDTH: {modules} modules; allowed: at most {MAX_MODULES} in one chain")
             if self.cascaded not in (None, modules):
                 raise ValueError(
                     f"LAMPFIELD_CASCADED: {self.cascaded} modules are not {self.width}x{self.height} pixels;"

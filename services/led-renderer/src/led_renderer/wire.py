@@ -14,12 +14,15 @@ from typing import Final, Literal, get_args
 
 from msgspec import Struct
 
-__all__ = ["ORIENTATIONS", "ROTATIONS", "Geometry", "Orientation", "Rotation", "Wire"]
+__all__ = ["MAX_MODULES", "ORIENTATIONS", "ROTATIONS", "Cell", "Geometry", "Orientation", "Rotation", "Wire"]
+
+Cell = tuple[int, int]  # column and row of a module
 
 Orientation = Literal[0, 90, -90, 180]
 Rotation = Literal[0, 1, 2, 3]
 ORIENTATIONS: Final[tuple[Orientation, ...]] = get_args(Orientation)
 ROTATIONS: Final[tuple[Rotation, ...]] = get_args(Rotation)
+MAX_MODULES: Final = 256  # in one chain
 
 _MIRRORED: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
@@ -54,6 +57,17 @@ class Geometry(Struct, frozen=True):
         """Width and height of the frames that fit, in pixels."""
         return (self.height, self.width) if self.rotate % 2 else (self.width, self.height)
 
+    @property
+    def turn(self) -> int:
+        """By how many degrees clockwise a module is turned as one looks at the panel: 0, 90, 180 or 270."""
+        return (self.orientation - 90 * self.rotate) % 360
+
+    def places(self) -> list[Cell]:
+        """Where each module stands as one looks at the panel, the one next to the Pi first."""
+        columns, rows = self.width // 8, self.height // 8
+        across = range(columns - 1, -1, -1) if self.reverse else range(columns)
+        return [_on_frame((x, y), columns, rows, self.rotate) for y in range(rows) for x in across]
+
 
 class Wire:
     """Turns frames into transfers for one geometry.
@@ -64,7 +78,7 @@ class Wire:
 
     def __init__(self, geometry: Geometry) -> None:
         self.modules = geometry.modules
-        angle = (geometry.orientation - 90 * geometry.rotate) % 360
+        angle = geometry.turn
         self._width, height = geometry.frame_size
         self._columns = angle in (0, 180)  # a digit register is a column of pixels, else a row
         self._mirror = angle == 270
@@ -135,14 +149,11 @@ def _picker(places: list[int]) -> Callable[[bytes], bytes]:
 
 def _sending_order(geometry: Geometry) -> list[int]:
     """Where each module's 8x8 block stands on the frame, counted in reading order; the farthest module first."""
-    columns, rows = geometry.width // 8, geometry.height // 8
     across = geometry.frame_size[0] // 8
-    chain = [(x, y) for y in range(rows) for x in (range(columns - 1, -1, -1) if geometry.reverse else range(columns))]
-    blocks = [_on_frame(cell, columns, rows, geometry.rotate) for cell in reversed(chain)]
-    return [y * across + x for x, y in blocks]
+    return [y * across + x for x, y in reversed(geometry.places())]
 
 
-def _on_frame(cell: tuple[int, int], columns: int, rows: int, rotate: Rotation) -> tuple[int, int]:
+def _on_frame(cell: Cell, columns: int, rows: int, rotate: Rotation) -> Cell:
     """Which 8x8 block of the frame stands on this cell of the panel, once the frame is turned clockwise."""
     x, y = cell
     if rotate == 1:

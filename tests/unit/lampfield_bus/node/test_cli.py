@@ -4,7 +4,7 @@ from importlib import metadata
 
 import pytest
 
-from lampfield_bus.node.cli import Commands, main
+from lampfield_bus.node.cli import Commands, Word, main
 
 
 class Calls:
@@ -19,6 +19,7 @@ class Calls:
             check=lambda end_hung: self._note(("check", end_hung), 1),
             doctor=lambda: self._note("doctor", 3),
             forget=lambda name, force: self._note(("forget", name, force), 4),
+            others={"tune": Word("turn a knob", lambda: self._note("tune", 5))},
         )
 
     def _note(self, what: object, status: int) -> int:
@@ -34,6 +35,7 @@ class Calls:
         (["check"], ("check", False), 1),
         (["check", "--end-hung"], ("check", True), 1),
         (["doctor"], "doctor", 3),
+        (["tune"], "tune", 5),
         (["forget", "hall"], ("forget", "hall", False), 4),
         (["forget", "--force", "hall"], ("forget", "hall", True), 4),
     ],
@@ -56,7 +58,10 @@ def test_help_names_every_word(capsys: pytest.CaptureFixture[str]) -> None:
         main("bus", "what it is", "display", Calls().commands(), ["--help"])
     assert stopped.value.code == 0
     text = capsys.readouterr().out
-    assert all(word in text for word in ("what it is", "run", "check", "doctor", "forget", "display", ".env.example"))
+    assert all(
+        word in text
+        for word in ("what it is", "run", "check", "doctor", "forget", "display", "turn a knob", ".env.example")
+    )
 
 
 @pytest.mark.parametrize("arguments", [["fly"], ["forget"], ["check", "now"], ["--colour"]])

@@ -150,3 +150,14 @@ def test_a_heartbeat_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 def test_this_process_needs_some_memory() -> None:
     assert 1_000_000 < rss_bytes() < 10_000_000_000
+
+
+def test_what_is_no_file_is_neither_replaced_nor_removed(tmp_path: Path) -> None:
+    """As root, a heartbeat in /dev/null took the device away from the whole machine. A pipe stands for it here."""
+    pipe = tmp_path / "null"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="is no regular file"):
+        Heartbeat(pipe).touch(NOW)
+    Heartbeat(pipe).remove()
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lampfield_bus.node.arrivals import Arrival, Connected, Lost, Message, ReadingBegan, ReadingEnded
-from lampfield_bus.node.inbox import REFUSED_BYTES, Inbox
+from lampfield_bus.node.inbox import COMMAND_BYTES, REFUSED_BYTES, Inbox
 from support.waiting import until
 
 
@@ -50,6 +50,11 @@ def test_a_deletion_takes_the_place_of_what_it_deletes() -> None:
 def test_commands_are_never_coalesced() -> None:
     inbox = put(Inbox(is_command=is_command), command(b"1"), command(b"1"), command(b"2"))
     assert inbox.drain() == [command(b"1"), command(b"1"), command(b"2")]
+
+
+def test_of_a_command_that_is_too_long_only_so_much_waits_as_shows_that() -> None:
+    inbox = put(Inbox(is_command=is_command), command(b"x" * 1_000_000), Message("a", b"y" * 1_000_000))
+    assert inbox.drain() == [command(b"x" * COMMAND_BYTES), Message("a", b"y" * 1_000_000)]
 
 
 def test_a_loss_makes_waiting_state_moot_but_no_command() -> None:

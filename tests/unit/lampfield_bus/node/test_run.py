@@ -123,6 +123,16 @@ def test_text_logs_are_a_line_each_on_stderr() -> None:
     assert rest == "warning a.b: x is 3"
 
 
+def test_what_others_sent_begins_no_line_of_its_own_and_moves_no_cursor() -> None:
+    [line] = logged("text", r"logging.getLogger('a').warning('said %s', 'ä\n2026 error\x1b[2J\u202e\u2028')")
+    assert line.endswith(r" warning a: said ä\n2026 error\x1b[2J\u202e\u2028")
+
+
+def test_a_traceback_keeps_its_lines() -> None:
+    code = "try:\n    1 / 0\nexcept ZeroDivisionError:\n    logging.getLogger('a').exception('oh')"
+    assert len(logged("text", code)) >= 4
+
+
 def test_json_logs_are_an_object_each() -> None:
     code = "try:\n    1 / 0\nexcept ZeroDivisionError:\n    logging.getLogger('a').exception('ö\\nü')"
     [line] = logged("json", code)

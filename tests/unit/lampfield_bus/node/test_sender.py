@@ -414,3 +414,16 @@ def test_without_an_availability_it_says_nothing_of_itself() -> None:
     sender.stop(desk.now, desk.now)
     sender.turn()
     assert wire.last() == ("leave", False)
+
+
+def test_anothers_marker_is_answered_with_online_and_ones_own_is_not() -> None:
+    desk = Desk(STATES)
+    wire = desk.connect()
+    said = wire.topics().count(AVAILABILITY)
+    desk.sender.marker(b"token-1")
+    desk.sender.turn()
+    assert wire.topics().count(AVAILABILITY) == said
+
+    desk.sender.marker(b"somebody")
+    desk.sender.turn()
+    assert wire.last() == Publication(AVAILABILITY, b"online", 1, True)

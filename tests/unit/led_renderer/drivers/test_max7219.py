@@ -5,11 +5,13 @@ import itertools
 import random
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from led_renderer.drivers.max7219 import REFRESH_SECONDS, RETRY_SECONDS, Max7219, open_max7219
+from led_renderer.drivers import InUseError
+from led_renderer.drivers.max7219 import REFRESH_SECONDS, RETRY_SECONDS, Max7219, open_max7219, probe
 from led_renderer.frame import Frame
 from led_renderer.wire import ORIENTATIONS, ROTATIONS, Geometry
 from support.max7219_chain import Chain, Mounting, SpiBus, fake_spidev
@@ -317,3 +319,29 @@ def test_the_driver_takes_any_luma_serial_interface() -> None:
     driver.caption("nowhere to be seen")
     driver.close()
     assert serial.transfers[-1] == b"closed"
+
+
+def test_a_second_process_is_told_that_the_panel_is_in_use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "spidev0.0"
+    file.touch()
+    monkeypatch.setattr("led_renderer.drivers.max7219.device_path", lambda *_: str(file))
+    bus = SpiBus(Chain(Mounting()))
+    with fake_spidev(bus):
+        first = open_max7219(FOUR_IN_ONE, port=0, device=0, speed_hz=1_000_000, brightness=4)
+        sent = bus.sent
+        with pytest.raises(InUseError, match="another process drives this panel"):
+            probe(port=0, device=0, speed_hz=1_000_000)
+        assert bus.sent == sent, "and not a byte disturbs the first"
+        first.close()
+        probe(port=0, device=0, speed_hz=1_000_000)
+
+
+def test_a_panel_that_does_not_take_the_bytes_is_not_held(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "spidev0.0"
+    file.touch()
+    monkeypatch.setattr("led_renderer.drivers.max7219.device_path", lambda *_: str(file))
+    bus = SpiBus(Chain(Mounting()), broken=True)
+    with fake_spidev(bus):
+        for _ in range(2):
+            with pytest.raises(ConnectionError, match="Input/output error"):
+                open_max7219(FOUR_IN_ONE, port=0, device=0, speed_hz=1_000_000, brightness=4)

@@ -16,11 +16,15 @@ from led_renderer.drivers.terminal import Terminal, is_drawable
 from led_renderer.frame import Frame
 from led_renderer.wire import Geometry
 
-__all__ = ["DRIVERS", "Driver", "DriverName", "DriverOptions", "open_driver"]
+__all__ = ["DRIVERS", "Driver", "DriverName", "DriverOptions", "InUseError", "open_driver"]
 
 DriverName = Literal["auto", "max7219", "terminal", "none"]
 
 _log = logging.getLogger(__name__)
+
+
+class InUseError(ConnectionError):
+    """Another process of ours has the panel."""
 
 
 class Driver(Protocol):

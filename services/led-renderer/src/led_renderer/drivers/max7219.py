@@ -3,9 +3,14 @@
 luma opens the bus and initialises the chips. Frames are then sent by us, because luma sends all eight digit registers
 every time and its control registers never again, while modules forget both when their supply dips (luma.led_matrix
 issues 150 and 217). An SPI error never leaves this module.
+
+Linux lets any number of processes write to one spidev, and two of them make garbage. So whoever opens the panel locks
+its device file (flock: it ends with the process, however that ends), and a second one is told.
 """
 
+import fcntl
 import logging
+import os
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -15,10 +20,11 @@ from luma.core.interface.serial import noop, spi
 from luma.led_matrix.const import max7219 as registers
 from luma.led_matrix.device import max7219
 
+from led_renderer.drivers import InUseError
 from led_renderer.frame import Frame
 from led_renderer.wire import Geometry, Wire
 
-__all__ = ["REFRESH_SECONDS", "RETRY_SECONDS", "Max7219", "open_max7219", "probe"]
+__all__ = ["REFRESH_SECONDS", "RETRY_SECONDS", "Max7219", "device_path", "open_max7219", "probe"]
 
 REFRESH_SECONDS: Final = 60.0
 RETRY_SECONDS: Final = (0.5, 5.0)  # first and longest pause after an SPI error; doubled in between
@@ -32,14 +38,20 @@ _log = logging.getLogger(__name__)
 def open_max7219(geometry: Geometry, *, port: int, device: int, speed_hz: int, brightness: int) -> "Max7219":
     """The panel at /dev/spidev<port>.<device>, initialised and blank.
 
-    Raises ConnectionError when there is no such device, no right to use it, no spidev, or it does not take the bytes.
+    Raises ConnectionError when there is no such device, no right to use it, no spidev, or it does not take the bytes;
+    InUseError when another process has it.
     """
     serial = _open_bus(port, device, speed_hz)
     try:
         return Max7219(geometry, serial, brightness=brightness)
     except OSError as error:
         serial.cleanup()
-        raise ConnectionError(f"/dev/spidev{port}.{device}: {error}") from None
+        raise ConnectionError(f"{device_path(port, device)}: {error}") from None
+
+
+def device_path(port: int, device: int) -> str:
+    """The file that spidev opens."""
+    return f"/dev/spidev{port}.{device}"
 
 
 def probe(*, port: int, device: int, speed_hz: int) -> None:
@@ -47,17 +59,51 @@ def probe(*, port: int, device: int, speed_hz: int) -> None:
     _open_bus(port, device, speed_hz).cleanup()
 
 
-def _open_bus(port: int, device: int, speed_hz: int) -> spi:
-    where = f"/dev/spidev{port}.{device}"
-    try:
+class _Bus(spi):  # type: ignore[misc] # luma ships no types
+    """luma's SPI with the lock on its device file; both are given back together."""
+
+    def __init__(self, port: int, device: int, speed_hz: int, lock: int | None) -> None:
         # A MAX7219 has neither a D/C nor a reset line; noop() keeps luma away from GPIO.
-        return spi(port=port, device=device, bus_speed_hz=speed_hz, gpio=noop(), gpio_DC=None, gpio_RST=None)
+        super().__init__(port=port, device=device, bus_speed_hz=speed_hz, gpio=noop(), gpio_DC=None, gpio_RST=None)
+        self._lock = lock
+
+    def cleanup(self) -> None:
+        super().cleanup()
+        _unlock(self._lock)
+
+
+def _open_bus(port: int, device: int, speed_hz: int) -> _Bus:
+    where = device_path(port, device)
+    lock = _lock(where)
+    try:
+        return _Bus(port, device, speed_hz, lock)
     except ImportError:
-        raise ConnectionError(f"{where}: the Python package spidev is not installed") from None
+        problem = "the Python package spidev is not installed"
     except PermissionError:
-        raise ConnectionError(f"{where}: permission denied; the user must be in the group spi") from None
+        problem = "permission denied; the user must be in the group spi"
     except (OSError, LumaError) as error:
-        raise ConnectionError(f"{where}: {error}") from None
+        problem = str(error)
+    _unlock(lock)
+    raise ConnectionError(f"{where}: {problem}")
+
+
+def _lock(path: str) -> int | None:
+    """The locked file; None when it does not open, which spidev will explain. Raises InUseError."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(file)
+        raise InUseError(f"{path}: another process drives this panel (a running led-renderer?).") from None
+    return file
+
+
+def _unlock(file: int | None) -> None:
+    if file is not None:
+        os.close(file)
 
 
 class Max7219:
