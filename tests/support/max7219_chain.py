@@ -150,6 +150,7 @@ class SpiBus:
     transfers: list[bytes] = field(default_factory=list)
     failures: dict[int, int] = field(default_factory=dict)
     broken: bool = False
+    vanished: bool = False  # unbound from its driver: what was open stays dead, and nothing opens
     opened: tuple[int, int] | None = None
     closed: bool = False
     attempts: int = 0
@@ -174,11 +175,14 @@ class FakeSpiDev:
 
     def __init__(self, bus: SpiBus) -> None:
         self._bus = bus
+        self._dead = False
         self.mode = 0
         self.bits_per_word = 8
         self.max_speed_hz = 500_000
 
     def open(self, port: int, device: int) -> None:
+        if self._bus.vanished:
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory")
         self._bus.opened = (port, device)
         self._bus.closed = False
 
@@ -186,9 +190,13 @@ class FakeSpiDev:
         assert not self._bus.closed, "written to after close()"
         assert self.mode in (0, 3), "a MAX7219 takes its bits on the rising edge"
         assert self.max_speed_hz <= MAX_CLOCK_HZ, "faster than a MAX7219 can follow"
+        self._dead = self._dead or self._bus.vanished
+        if self._dead:
+            raise OSError(errno.ESHUTDOWN, "Cannot send after transport endpoint shutdown")
         self._bus.write(bytes(values))
 
-    writebytes2 = writebytes
+    def writebytes2(self, values: Sequence[int]) -> None:
+        self.writebytes(values)
 
     def xfer2(self, values: Sequence[int]) -> list[int]:
         self.writebytes(values)

@@ -23,7 +23,7 @@ TESTS = Path(__file__).parent.parent
 
 # What `import spidev` finds in the renderer's process.
 _SPIDEV = """
-import os
+import errno, os, time
 from pathlib import Path
 from support.max7219_chain import Chain, FakeSpiDev, Mounting, SpiBus
 
@@ -33,6 +33,9 @@ class SpiDev(FakeSpiDev):
         super().__init__(self.bus)
 
     def writebytes(self, values):
+        time.sleep(float(os.environ["SPI_SECONDS"]))
+        if Path(os.environ["SPI_BROKEN"]).exists():
+            raise OSError(errno.EIO, "Input/output error")
         super().writebytes(values)
         seen = Path(os.environ["SEEN"])
         seen.with_suffix(".new").write_text(self.bus.chain.visible())
@@ -43,8 +46,19 @@ class SpiDev(FakeSpiDev):
 class Renderer:
     """One process, on this broker; `settings` are LAMPFIELD_ variables. Killed when the `with` ends."""
 
-    def __init__(self, broker: Broker, directory: Path, display: str = "hall", *, spi: bool = False, **settings: str):
+    def __init__(
+        self,
+        broker: Broker,
+        directory: Path,
+        display: str = "hall",
+        *,
+        spi: bool = False,
+        spi_seconds: float = 0,
+        **settings: str,
+    ):
+        """`spi_seconds`: how long each transfer takes. While `spi_broken` exists, none succeeds."""
         self.display = display
+        self.spi_broken = directory / f"{display}.spi-broken"
         self.panel_file = directory / f"{display}.seen"
         self._log = directory / f"{display}.log"
         variables = {
@@ -61,7 +75,13 @@ class Renderer:
         self._environment |= {f"LAMPFIELD_{key}": value for key, value in variables.items()}
         if spi:
             (directory / "spidev.py").write_text(_SPIDEV, encoding="utf-8")
-            self._environment |= {"PYTHONPATH": f"{directory}{os.pathsep}{TESTS}", "SEEN": str(self.panel_file)}
+            paths = [str(directory), str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]
+            self._environment |= {
+                "PYTHONPATH": os.pathsep.join(paths),
+                "SEEN": str(self.panel_file),
+                "SPI_SECONDS": str(spi_seconds),
+                "SPI_BROKEN": str(self.spi_broken),
+            }
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:

@@ -237,6 +237,44 @@ def test_an_error_while_the_brightness_or_the_power_changes_is_made_up_for(panel
     assert (panel.sees(panel.frame(1)), panel.intensities) == (True, {9})
 
 
+def test_a_device_that_vanishes_and_comes_back_is_opened_again(panel: Panel, caplog: pytest.LogCaptureFixture) -> None:
+    panel.show(panel.frame(1))
+    panel.bus.vanished = True
+    for _ in range(8):
+        panel.show(panel.frame(2))
+        panel.seconds += RETRY_SECONDS[1]
+    assert (len(caplog.records), panel.driver.spi_errors) == (1, 8)
+    panel.bus.vanished = False
+    panel.bus.chain.brown_out(3)
+    panel.show(panel.frame(2))
+    assert panel.sees(panel.frame(2))
+    panel.driver.close()
+    assert panel.bus.closed
+
+
+def test_a_short_write_is_an_error_like_any_other(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    def short(*_: object) -> None:
+        raise SystemError("<method 'writebytes2'> returned NULL without setting an exception")
+
+    panel.show(panel.frame(1))
+    with monkeypatch.context() as patch:
+        patch.setattr(panel.bus, "write", short)
+        panel.show(panel.frame(2))
+        assert panel.driver.spi_errors == 1
+    panel.seconds += RETRY_SECONDS[0]
+    panel.show(panel.frame(2))
+    assert panel.sees(panel.frame(2))
+
+
+@pytest.mark.parametrize("modules", [64, 256])
+def test_no_transfer_is_longer_than_spidev_takes_at_once(make: Callable[..., Panel], modules: int) -> None:
+    """4096 bytes (spidev's bufsiz); a transfer in two pieces would raise CS between them."""
+    panel = make(Geometry(8 * modules, 8, -90))
+    panel.show(panel.frame(1))
+    assert {len(transfer) for transfer in panel.bus.transfers} == {2 * modules}
+    assert 2 * modules <= 4096
+
+
 def test_bytes_are_counted(panel: Panel) -> None:
     for seed in range(3):
         panel.show(panel.frame(seed))

@@ -8,6 +8,8 @@ Linux lets any number of processes write to one spidev, and two of them make gar
 its device file (flock: it ends with the process, however that ends), and a second one is told.
 """
 
+import contextlib
+import errno
 import fcntl
 import logging
 import os
@@ -31,6 +33,8 @@ RETRY_SECONDS: Final = (0.5, 5.0)  # first and longest pause after an SPI error;
 _ALL_DIGITS: Final = 7
 _INIT_TRANSFERS: Final = 13  # luma's: scan limit, decode, test, intensity, eight digits, shutdown
 _DARK_ATTEMPTS: Final = 3
+# What spidev says of a device that was unbound (Linux, drivers/spi/spidev.c): this file is dead, a new one may work.
+_GONE: Final = (errno.ESHUTDOWN, errno.ENODEV, errno.ENXIO)
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +47,7 @@ def open_max7219(geometry: Geometry, *, port: int, device: int, speed_hz: int, b
     """
     serial = _open_bus(port, device, speed_hz)
     try:
-        return Max7219(geometry, serial, brightness=brightness)
+        return Max7219(geometry, serial, brightness=brightness, reopen=lambda: _open_bus(port, device, speed_hz))
     except OSError as error:
         serial.cleanup()
         raise ConnectionError(f"{device_path(port, device)}: {error}") from None
@@ -67,9 +71,19 @@ class _Bus(spi):  # type: ignore[misc] # luma ships no types
         super().__init__(port=port, device=device, bus_speed_hz=speed_hz, gpio=noop(), gpio_DC=None, gpio_RST=None)
         self._lock = lock
 
+    def _write_bytes(self, data: bytes) -> None:
+        """One transfer. `writebytes2` takes the bytes as they are and lets other threads run meanwhile."""
+        try:
+            self._spi.writebytes2(data)
+        except (
+            SystemError
+        ):  # spidev 3.8 raises nothing at all when fewer bytes were taken (spidev_module.c, writebytes2)
+            raise OSError(errno.EIO, "short write") from None
+
     def cleanup(self) -> None:
         super().cleanup()
-        _unlock(self._lock)
+        lock, self._lock = self._lock, None
+        _unlock(lock)
 
 
 def _open_bus(port: int, device: int, speed_hz: int) -> _Bus:
@@ -116,13 +130,24 @@ class Max7219:
     name: Final = "max7219"
 
     def __init__(
-        self, geometry: Geometry, serial: Any, *, brightness: int = 0, monotonic: Callable[[], float] = time.monotonic
+        self,
+        geometry: Geometry,
+        serial: Any,
+        *,
+        brightness: int = 0,
+        monotonic: Callable[[], float] = time.monotonic,
+        reopen: Callable[[], Any] | None = None,
     ) -> None:
-        """Initialises the chips; raises OSError when the bus does not take the bytes."""
+        """Initialises the chips; raises OSError when the bus does not take the bytes.
+
+        `reopen` gives a new serial interface, or raises OSError, after the device has vanished.
+        """
         self._wire = Wire(geometry)
         self._size = geometry.frame_size
         self._monotonic = monotonic
         self._serial = serial
+        self._reopen = reopen
+        self._gone = False
         # Geometry stays ours: luma only blanks the panel, and it cannot do even that on a reversed wall of two rows.
         self._device = max7219(serial, width=geometry.width, height=geometry.height, contrast=brightness << 4)
         self.spi_bytes = _INIT_TRANSFERS * 2 * geometry.modules
@@ -144,6 +169,8 @@ class Max7219:
         if self._pause and now < self._refresh_at:
             return
         try:
+            if self._gone:
+                self._open_again()
             if now >= self._refresh_at:
                 self._send_everything(rows)
                 self._refresh_at = now + REFRESH_SECONDS
@@ -219,9 +246,18 @@ class Max7219:
         self._serial.data(transfer)
         self.spi_bytes += len(transfer)
 
+    def _open_again(self) -> None:
+        """The device has vanished; it may be back."""
+        if self._reopen is not None:
+            with contextlib.suppress(OSError):
+                self._serial.cleanup()
+            self._serial = self._reopen()
+        self._gone = False
+
     def _failed(self, error: OSError, now: float) -> None:
         """The chips may hold anything now: only a full refresh puts them right."""
         self.spi_errors += 1
+        self._gone = self._gone or error.errno in _GONE
         if not self._pause:
             _log.warning("SPI error: %s; trying again until it works", error)
         first, longest = RETRY_SECONDS
