@@ -49,7 +49,7 @@ class Serial:
 def picture(frame: Frame) -> Image.Image:
     """The same pixels as luma takes them."""
     lit = bytes(255 * frame.lit(x, y) for y in range(frame.height) for x in range(frame.width))
-    return Image.frombytes("L", SIZE, lit).convert("1")
+    return Image.frombytes("L", (frame.width, frame.height), lit).convert("1")
 
 
 def alternating(show: Callable[[Any], None], shown: list[Any]) -> Callable[[], None]:
@@ -120,9 +120,16 @@ class Watch(NamedTuple):
     """A panel between two of its health messages, 15 s apart."""
 
     cpu: float  # share of a core
+    wakes: int  # of the loop's thread
     frames: int
     skipped: int
     spi_bytes: int
+
+
+def wakes(pid: int) -> int:
+    """How often a process's main thread has waited for something (proc(5): voluntary_ctxt_switches)."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt_switches"))
 
 
 # What `import spidev` finds: a device that takes everything.
@@ -169,16 +176,17 @@ def watch(modules: int, *commands: tuple[str, str]) -> Watch:
 
 def between(bus: Bus, pid: int) -> Watch:
     """From the next health message to the one after it. Those before are the start's."""
-    readings: list[tuple[float, float, DisplayHealth]] = []
+    readings: list[tuple[float, float, int, DisplayHealth]] = []
     known = len(bus.payloads("display/bench/health"))
     for number in (known + 1, known + 2):
         bus.wait_for(lambda number=number: len(bus.payloads("display/bench/health")) >= number, 20)  # type: ignore[misc] # mypy cannot tell a lambda's default
         tell_health(bus)  # or the switch is lost after 45 s, and stale after 30
         last = msgspec.json.decode(bus.payloads("display/bench/health")[-1], type=DisplayHealth)
-        readings.append((time.monotonic(), cpu_seconds(pid), last))
-    (began, used, first), (ended, used_then, last) = readings
+        readings.append((time.monotonic(), cpu_seconds(pid), wakes(pid), last))
+    (began, used, woke, first), (ended, used_then, woke_then, last) = readings
     return Watch(
         (used_then - used) / (ended - began),
+        woke_then - woke,
         last.frames - first.frames,
         last.skipped_frames - first.skipped_frames,
         last.spi_bytes - first.spi_bytes,
@@ -188,7 +196,10 @@ def between(bus: Bus, pid: int) -> Watch:
 def still() -> list[Row]:
     """The calls page, and nothing happens."""
     seen = watch(4, ("page", "calls"))
-    figure = f"{seen.cpu:.2%} of a core; in 15 s {seen.frames} frames and {seen.spi_bytes} SPI bytes"
+    figure = (
+        f"{seen.cpu:.2%} of a core; in 15 s {seen.frames} frames and {seen.spi_bytes} SPI bytes, and the loop's thread"
+        f" woke {seen.wakes} times (once a second it looks at the clock)"
+    )
     return [Row("a still page", figure, "< 1 %, none, none", seen.cpu < 0.01 and not seen.frames + seen.spi_bytes)]
 
 

@@ -4,12 +4,14 @@ It disturbs nothing: no byte goes to the panel, and what is published says what 
 """
 
 import getpass
+import grp
 import importlib.util
 import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
@@ -21,12 +23,14 @@ from lampfield_bus.node.arrivals import Message
 from lampfield_bus.node.findings import Finding, report
 from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.rights import Claims, Visit
+from led_renderer.drivers import InUseError
 from led_renderer.drivers.terminal import is_drawable
 from led_renderer.identity import display_name
 from led_renderer.settings import PROGRAM, Settings, panel_of
+from led_renderer.spi_advice import Access, Machine, forbidden, missing
 from led_renderer.subscriptions import filters
 
-__all__ = ["broker", "clock", "driver", "examine", "time_zone"]
+__all__ = ["broker", "clock", "driver", "examine", "machine", "time_zone"]
 
 HEALTH_SECONDS: Final = 16.0  # a publisher tells its health every 15 s
 SKEW_SECONDS: Final = 5.0  # beyond it the panel shows its age pixel
@@ -64,23 +68,63 @@ def driver(settings: Settings) -> Iterator[Finding]:
 def _spi(settings: Settings, grade: Literal["note", "fail"]) -> Iterator[Finding]:
     path = settings.driver_options.spi_path
     if not path.exists():
-        yield Finding(grade, f"driver max7219: no {path}; enable SPI (raspi-config, or dtparam=spi=on) and restart")
+        yield Finding(grade, f"driver max7219: {missing(str(path), machine())}")
         return
     if not os.access(path, os.R_OK | os.W_OK):
-        yield Finding(grade, f"driver max7219: {getpass.getuser()} may not use {path}; add it to the group spi")
+        yield Finding(grade, f"driver max7219: {forbidden(_access(path))}")
         return
     if importlib.util.find_spec("spidev") is None:
-        yield Finding(grade, "driver max7219: the Python package spidev is not installed")
+        yield Finding(
+            grade, "driver max7219: the Python package spidev is not installed: pip install spidev (needs gcc)"
+        )
         return
     from led_renderer.drivers.max7219 import probe  # noqa: PLC0415 (luma brings Pillow: 20 MB that others can save)
 
     try:
         probe(port=settings.spi_port, device=settings.spi_device, speed_hz=settings.spi_speed_hz)
+    except InUseError:
+        yield Finding("ok", f"driver max7219: {path} is in use: a led-renderer runs")
     except ConnectionError as error:
         yield Finding(grade, f"driver max7219: {error}")
     else:
         # The chips have no way to answer.
         yield Finding("ok", f"driver max7219: {path} opens at {settings.spi_speed_hz} Hz; whether modules hear is seen")
+
+
+def machine(root: Path = Path("/")) -> Machine:
+    """What this machine shows of its SPI. A Pi 5's spidev10.0 is left out: it is the chip that the Pi starts from."""
+    config = next(
+        (path for path in (root / "boot/firmware/config.txt", root / "boot/config.txt") if path.is_file()), None
+    )
+    model = _text(root / "proc/device-tree/model")
+    return Machine(
+        model=None if model is None else model.strip("\0 \n"),
+        config=None if config is None else _text(config),
+        config_path=f"/{config.relative_to(root)}" if config is not None else "",
+        devices=tuple(f"/dev/{path.name}" for path in sorted((root / "dev").glob("spidev[0-9].*"))),
+        container=_in_container(root),
+    )
+
+
+def _access(path: Path) -> Access:
+    user, gid = getpass.getuser(), path.stat().st_gid
+    try:
+        group = grp.getgrgid(gid)
+        name, member = group.gr_name, user in group.gr_mem
+    except KeyError:  # a container does not know the host's groups
+        name, member = str(gid), False
+    return Access(path=str(path), group=name, gid=gid, user=user, member=member, container=_in_container(Path("/")))
+
+
+def _in_container(root: Path) -> bool:
+    return (root / ".dockerenv").exists() or (root / "run/.containerenv").exists()
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
 
 
 def time_zone(settings: Settings) -> Finding:
