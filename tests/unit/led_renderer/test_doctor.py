@@ -187,7 +187,7 @@ def test_no_broker_is_a_failure_that_says_why(capsys: pytest.CaptureFixture[str]
     assert doctor.examine(Settings(mqtt_host="127.0.0.1", mqtt_port=port)) == 1
     out = capsys.readouterr().out
     assert f"fail broker 127.0.0.1:{port}: " in out
-    assert "is a broker running there" in out
+    assert "is the broker running" in out
 
 
 def test_a_host_that_there_is_not_is_told() -> None:
@@ -200,7 +200,7 @@ def test_a_broker_that_wants_a_password_is_told(tmp_path: Path) -> None:
         said = broker_finding(mqtt_host=locked.host, mqtt_port=locked.port)
     finally:
         locked.kill()
-    assert "set LAMPFIELD_MQTT_USERNAME and LAMPFIELD_MQTT_PASSWORD" in said
+    assert "see LAMPFIELD_MQTT_USERNAME and LAMPFIELD_MQTT_PASSWORD" in said
 
 
 # paho leaves the socket of a handshake that was cut off to the collector

@@ -15,6 +15,11 @@ _ADVICE: Final = (
     ("Not authorized", "see LAMPFIELD_MQTT_USERNAME and LAMPFIELD_MQTT_PASSWORD; make credentials shows who there is"),
     ("Bad user name or password", "see LAMPFIELD_MQTT_USERNAME and LAMPFIELD_MQTT_PASSWORD"),
     ("Name or service not known", "LAMPFIELD_MQTT_HOST is a name that this host cannot look up"),
+    ("name resolution", "does this host reach its name server? LAMPFIELD_MQTT_HOST may be an address as well"),
+    ("timed out", "is LAMPFIELD_MQTT_HOST right, and is no firewall between?"),
+    ("nreachable", "are this host and the broker in one network?"),
+    ("reset by peer", "is LAMPFIELD_MQTT_PORT a broker's, and does it speak TLS just as LAMPFIELD_MQTT_TLS says?"),
+    ("connection lost", "is LAMPFIELD_MQTT_PORT a broker's, and does it speak TLS just as LAMPFIELD_MQTT_TLS says?"),
     (
         "refused",
         "is the broker running, and LAMPFIELD_MQTT_PORT its port? It answers other hosts only when it is told to",

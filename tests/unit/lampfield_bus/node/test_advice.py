@@ -18,6 +18,10 @@ from lampfield_bus.node.advice import advice
         ("refused: Bad user name or password", "LAMPFIELD_MQTT_PASSWORD"),
         ("[Errno -2] Name or service not known", "LAMPFIELD_MQTT_HOST"),
         ("[Errno 111] Connection refused", "LAMPFIELD_MQTT_PORT"),
+        ("[Errno 110] Connection timed out", "firewall"),
+        ("[Errno -3] Temporary failure in name resolution", "name server"),
+        ("[Errno 101] Network is unreachable", "one network"),
+        ("[Errno 104] Connection reset by peer", "LAMPFIELD_MQTT_TLS"),
         ("something new", "see LAMPFIELD_MQTT_*"),
     ],
 )
