@@ -100,9 +100,13 @@ def test_doctors_find_nothing_wrong_at_the_broker(stack: Stack) -> None:
         lines: list[str] = answer.output.decode().splitlines()  # type: ignore[union-attr]  # as above
         return lines
 
-    for service in ("esl-publisher", "led-renderer"):
+    beyond = {
+        "esl-publisher": "ok   may write and read nothing of others that it tried",
+        "led-renderer": "note may do more than it needs: write display/",  # replicas share a user that is any display
+    }
+    for service, last in beyond.items():
         lines = told(service)
-        assert "ok   may write and read nothing of others that it tried" in lines, lines
+        assert any(line.startswith(last) for line in lines), lines
         assert not [line for line in lines if line.startswith("fail")], lines
 
 
