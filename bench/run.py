@@ -54,7 +54,7 @@ subscribes to. greenswitch asks for `event plain ALL`, and on a real switch woul
 held against it. Neither side has anything to do but read: the sender has made it all beforehand.
 
 The rows "as far as the backlog" and "as far as the decoder" are the same stream through fewer stages, so their
-differences are what a stage costs. The rest, more than half, is the machine: many small steps of Python in each event,
+differences are what a stage costs. The rest, most of it, is the machine: many small steps of Python in each event,
 no function of which takes a tenth by itself. "Told by itself" is what an event costs when it comes alone: every call,
 lamp and counter that it changed is encoded. Under load events come together, and of a topic that several of them change
 only what they amount to is told, so a publisher that falls behind works faster.
