@@ -40,7 +40,7 @@ $(BIN)/pip:
 	@$(PYTHON) -m venv $(VENV) >/dev/null \
 	  || { rm -rf $(VENV); scripts/apt-install "a virtual environment" python3-venv && $(PYTHON) -m venv $(VENV); }
 
-# The wall in a browser. Node builds and tests it: the desk's own, or one from the package index, pinned (decision 12).
+# The wall in a browser. Node builds and tests it: the desk's own, or one from the package index, pinned (decision 17).
 .PHONY: web
 web: $(PAGE) ## build the wall in a browser into services/web-wall/dist
 

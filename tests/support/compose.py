@@ -50,7 +50,7 @@ class Stack:
 
     def __init__(self, *, profile: str | None = None, files: Sequence[str] = (), **settings: str) -> None:
         self.name = f"lampfield-test-{secrets.token_hex(4)}"
-        self.port, self.tls_port = _free_ports(2)
+        self.port, self.tls_port, self.web_port = _free_ports(3)
         self.client = docker.from_env()
         self._command = ["docker", "compose", "--project-name", self.name, "--project-directory", str(ROOT)]
         for file in ("docker-compose.yml", *files):
@@ -59,7 +59,8 @@ class Stack:
         self._passwords: dict[str, str] = {}
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("LAMPFIELD_", "COMPOSE_"))}
         self._environment = {**kept, "LAMPFIELD_BROKER_PORT": str(self.port), "LAMPFIELD_TAG": TAG}
-        self._environment |= {"LAMPFIELD_BROKER_TLS_PORT": str(self.tls_port), **settings}
+        ports = {"LAMPFIELD_BROKER_TLS_PORT": str(self.tls_port), "LAMPFIELD_WEB_PORT": str(self.web_port)}
+        self._environment |= {**ports, **settings}
 
     def compose(self, *arguments: str, limit: float = 300) -> str:
         """Runs one compose command; its stdout. AssertionError with what it said when it fails."""

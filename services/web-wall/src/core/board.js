@@ -14,8 +14,9 @@ export const MAX_THINGS = 5000;
 
 const OWNERS = { display: MAX_DISPLAYS, switch: MAX_SWITCHES };
 
-/** The channels that a board keeps: all retained state; no events, no commands. */
-export const KEPT = Object.keys(CHANNELS).filter((name) => CHANNELS[name].retained && kindOf(name) in OWNERS);
+/** The channels that a board keeps: what switches and displays retain; no events, no commands, no pages for others. */
+export const KEPT = Object.keys(CHANNELS).filter((name) => CHANNELS[name].retained && CHANNELS[name].writer in OWNERS);
+const kept = new Set(KEPT);
 
 export class Board {
   constructor() {
@@ -31,7 +32,7 @@ export class Board {
    */
   receive(topic, bytes, at, retained = false) {
     const found = match(topic);
-    if (!found || !CHANNELS[found.channel].retained) return null;
+    if (!found || !kept.has(found.channel)) return null;
     const [name, thing] = found.names;
     const kind = kindOf(found.channel);
     const part = found.channel.slice(kind.length + 1);
