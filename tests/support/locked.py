@@ -12,7 +12,9 @@ __all__ = ["CONFIGURATION", "REPOSITORY", "Locked", "lines"]
 
 REPOSITORY = Path(__file__).parents[2]
 CONFIGURATION = REPOSITORY / "mosquitto" / "mosquitto.conf"
-OF_THE_CONTAINER = ("listener", "log_", "persistence", "connection_messages", "certfile", "keyfile", "tls_version")
+OF_THE_CONTAINER = (
+    "listener", "protocol", "log_", "persistence", "connection_messages", "certfile", "keyfile", "tls_version",
+)  # fmt: skip
 
 
 def lines() -> list[str]:
