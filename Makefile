@@ -126,8 +126,12 @@ test: $(STAMP) $(VENV)/.browser $(PAGE) mosquitto chromium ## every test that ne
 systemd:
 	@command -v systemd-analyze >/dev/null || scripts/apt-install "the test of the units" systemd
 
+.PHONY: promtool
+promtool:
+	@command -v promtool >/dev/null || scripts/apt-install "the test of the alert rules" prometheus
+
 .PHONY: e2e
-e2e: $(STAMP) mosquitto systemd ## the tests that build and break containers; needs a Docker engine with Compose v2
+e2e: $(STAMP) mosquitto systemd promtool ## the tests that build and break containers; needs a Docker engine with Compose v2
 	@$(BIN)/python -m pytest -n 0 -m docker tests/e2e $(PYTEST_ARGS)
 
 .PHONY: bench

@@ -45,7 +45,12 @@ def test_a_file_of_pages_is_seen_by_its_folder_and_the_example_is_there() -> Non
 
 @pytest.mark.parametrize("name", ["x-node", "esl-publisher", "led-renderer", "demo-switch"])
 def test_a_setting_that_nobody_set_is_empty_or_compose_s_own(name: str) -> None:
-    own = {"LAMPFIELD_MQTT_HOST": "mosquitto", "LAMPFIELD_ESL_HOST": "demo-switch,host.docker.internal"}
+    # A container's own loopback address is seen by nobody; its network is closed to everybody else.
+    own = {
+        "LAMPFIELD_METRICS_HOST": "0.0.0.0",
+        "LAMPFIELD_MQTT_HOST": "mosquitto",
+        "LAMPFIELD_ESL_HOST": "demo-switch,host.docker.internal",
+    }
     users = {"esl-publisher": "switch-${LAMPFIELD_SWITCH:-main}", "led-renderer": "displays"}
     own["LAMPFIELD_MQTT_USERNAME"] = users.get(name, "")
     given = block(name)

@@ -36,6 +36,18 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+# --- Prometheus ---
+
+CHECKS = ["check rules alerts.yml", "test rules alerts.test.yml", "check config prometheus.yml"]
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_prometheus_own_tool_takes_the_files(check: str) -> None:
+    folder, words = ROOT / "docs" / "metrics", ["promtool", *check.split()]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 # --- a Pi ---
 
 

@@ -25,9 +25,11 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from pydantic import SecretStr
 
 from lampfield_bus.messages import Publication
+from lampfield_bus.node import tls
 from lampfield_bus.node.arrivals import Message
 from lampfield_bus.node.backoff import STEADY_SECONDS, Backoff
 from lampfield_bus.node.inbox import Inbox
+from lampfield_bus.node.measures import LinkCounts
 from lampfield_bus.node.outbox import Outbox
 from lampfield_bus.node.run import LogOnce
 from lampfield_bus.node.sender import WINDOW, Sender, Subscription
@@ -101,7 +103,7 @@ class Link:
     ) -> None:
         self._config = config
         self._inbox = inbox
-        self._tls = _tls_context(config) if config.tls else None
+        self._tls = tls.context(config.ca_file, config.cert_file, config.key_file) if config.tls else None
         self._outbox = Outbox() if outbox is None else outbox
         self._sender = Sender(self._outbox, inbox, subscriptions, availability=config.availability, fence=config.fence)
         self._backoff = Backoff(random)
@@ -172,6 +174,21 @@ class Link:
     def messages(self) -> int:
         """How many messages were received, markers and our own `availability` not counted."""
         return self._messages
+
+    @property
+    def counts(self) -> LinkCounts:
+        """How it stands and what it has done; any thread."""
+        sender, outbox = self._sender, self._outbox
+        return LinkCounts(
+            connected=sender.connected,
+            connections=sender.connections,
+            received=self._messages,
+            published=sender.acknowledged,
+            dropped=self.dropped,
+            waiting=outbox.waiting,
+            under_way=outbox.under_way,
+            retained_topics=outbox.retained_topics,
+        )
 
     def _connect_forever(self) -> None:
         told: set[str] = set()  # reasons of this outage: each is told once, however often it is met
@@ -378,20 +395,3 @@ def _password(config: LinkConfig) -> str | None:
         except ValueError as error:
             _log.warning("LAMPFIELD_MQTT_PASSWORD_FILE: %s; going on with what it held before", error)
     return config.password.get_secret_value() if config.password is not None else None
-
-
-def _tls_context(config: LinkConfig) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=config.ca_file)
-    except ssl.SSLError as error:
-        raise ValueError(
-            f"LAMPFIELD_MQTT_CA_FILE: {config.ca_file}: {error.reason}; allowed: certificates in PEM"
-        ) from None
-    if config.cert_file is not None:
-        try:
-            context.load_cert_chain(config.cert_file, config.key_file)
-        except ssl.SSLError as error:
-            raise ValueError(
-                f"LAMPFIELD_MQTT_CERT_FILE: {config.cert_file}: {error.reason}; allowed: PEM of certificate and key"
-            ) from None
-    return context

@@ -20,6 +20,7 @@ OK: Final = 0
 FAILED: Final = 1
 BAD_SETTING: Final = 2
 
+ABOUT: Final = ("switch", "display", "call")  # what a line of log may be about: a field of its own as JSON
 STEP_MS = 1_000  # wall and monotonic clock apart by this much within one turn: the wall clock was stepped
 
 
@@ -95,7 +96,10 @@ class _Text(logging.Formatter):
 
 
 class _Json(logging.Formatter):
-    """One JSON object per line: `at`, `level`, `logger`, `message` and, after an exception, `exception`."""
+    """One JSON object per line: `at`, `level`, `logger`, `message`, what it is about, after an exception `exception`.
+
+    What a line is about comes as `extra={"switch": …, "call": …}`.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -104,6 +108,7 @@ class _Json(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        line.update({name: getattr(record, name) for name in ABOUT if hasattr(record, name)})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)

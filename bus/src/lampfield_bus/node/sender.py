@@ -90,6 +90,8 @@ class Sender:
         self._read = [item for item in subscriptions if item.kind != "command"]
         self._own = [item.filter for item in subscriptions if item.kind == "own"]
         self._once = LogOnce(_log)
+        self.connections = 0  # that the broker accepted
+        self.acknowledged = 0  # publications that the broker took
 
         self.refused: dict[str, str] = {}  # topic or filter → the broker's reason; whoever asks may read it
 
@@ -228,6 +230,7 @@ class Sender:
 
     def _open(self, wire: Wire) -> None:
         self._wire = wire
+        self.connections += 1
         self._told_lost = False
         self._inbox.put(Connected())
         self._begin_reading(wire, self._subscriptions)
@@ -252,6 +255,7 @@ class Sender:
             self._note_refusal(topic, refusal)
             self._once.warning((topic, refusal), "%s: the broker refused it: %s", topic, refusal)
         if ticket is not None:
+            self.acknowledged += not refusal
             self._done(ticket)
         elif number == self._farewell:
             self._finish(wire, with_will=False)

@@ -114,6 +114,11 @@ class NodeSettings(BaseSettings):
     log_format: Annotated[Literal["text", "json"], LowerCase] = Field(
         default="text", description="how it is logged, on stderr"
     )
+    metrics_port: Port | None = Field(
+        default=None,
+        description="Prometheus reads http://METRICS_HOST:METRICS_PORT/metrics; default: no port is opened",
+    )
+    metrics_host: Host = Field(default="127.0.0.1", description="the address that those metrics are served on")
     heartbeat_file: Path | None = Field(
         default=None, description="touched while healthy, read by `check`; default: a file in the temporary directory"
     )

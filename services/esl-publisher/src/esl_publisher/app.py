@@ -26,16 +26,20 @@ from esl_publisher.claim import Claim
 from esl_publisher.decode import subscription
 from esl_publisher.facts import ClockStepped, EslChanged, Fact, HealthDue, RetainedRead
 from esl_publisher.holdings import Holdings, Reading
+from esl_publisher.measures import Readings, Tally, measures
 from esl_publisher.session import Follower
 from esl_publisher.settings import PROGRAM, Settings
 from esl_publisher.source import Source
 from esl_publisher.switch import Switch, SwitchOptions
+from esl_publisher.traces import traces
 from lampfield_bus.channels import SWITCH_AVAILABILITY, SWITCH_FENCE, SWITCH_INFO
 from lampfield_bus.messages import Publication, SwitchInfo
+from lampfield_bus.node.exposition import expose
 from lampfield_bus.node.health import Heartbeat, rss_bytes
 from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.link import Link, LinkConfig, Subscription
 from lampfield_bus.node.lookout import Lookout
+from lampfield_bus.node.measures import Measure
 from lampfield_bus.node.run import BAD_SETTING, FAILED, OK, Clock, LogOnce, Now, Stop, configure_logging
 from lampfield_bus.topics import encode_name
 
@@ -87,6 +91,7 @@ class App:
         self._restored = Event()  # the own topics were read back: facts may enter
         self._readings = 0
         self._ended = AsyncResult()
+        self._tally = Tally()
         self._follower = Follower(
             self._new_source,
             settings.esl_host,
@@ -95,12 +100,14 @@ class App:
             lambda: self._now().wall,
             self._suspects,
             resync_seconds=settings.resync_seconds,
+            tally=self._tally,
         )
         self._wake_at = 0  # when _keep_time wakes by itself, wall clock
         self._wake_sooner = Event()
 
     def run(self) -> int:
         """Runs until `stop`, or until something fails that nobody expected; returns the exit status."""
+        expose(self._settings, {"switch": self._settings.switch}, self._measures)
         gc.collect()
         gc.freeze()  # what was imported is no garbage: looking at it again held events up for 20 ms each time
         self._waker.start(self._woken.set)
@@ -133,10 +140,11 @@ class App:
 
     def _tell(self, facts: Sequence[Fact]) -> None:
         """Facts into the machine, and what it says of them to the link. Never waits."""
-        at = self._now().wall
+        at, began = self._now().wall, time.perf_counter()
         for fact in facts:
             self._told(self._switch.hear, fact, at)
         self._send(self._told(self._switch.tell))
+        self._tally.turn.observe(time.perf_counter() - began)
         if self._switch.take_doubt():
             self._follower.resync()
         due = self._switch.due()
@@ -167,6 +175,9 @@ class App:
     def _send(self, publications: list[Publication]) -> None:
         self._holdings.note(publications)
         self._link.send(publications)
+        if _log.isEnabledFor(logging.DEBUG):
+            for call, line in traces(publications):
+                _log.debug("%s", line, extra={"switch": self._settings.switch, "call": call})
 
     # --- the broker's side --------------------------------------------------------------------------------------------
 
@@ -290,6 +301,17 @@ class App:
             topics=self._link.retained_topics,
             rss_bytes=rss_bytes(),
         )
+
+    def _measures(self) -> list[Measure]:
+        """For a scrape, in its thread: it reads numbers, and changes nothing."""
+        readings = Readings(
+            esl_up=self._follower.connected,
+            queue=self._follower.queued,
+            dropped=self._follower.dropped,
+            calls=self._switch.calls,
+            link=self._link.counts,
+        )
+        return measures(self._tally, readings)
 
     def _beat(self, at: int) -> None:
         try:

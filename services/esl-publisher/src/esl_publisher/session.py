@@ -17,6 +17,7 @@ from esl_publisher import commands, snapshot
 from esl_publisher.commands import Command
 from esl_publisher.decode import decode
 from esl_publisher.facts import ContinuityLost, EslChanged, EventReceived, Fact, LegsAsked, SnapshotTaken
+from esl_publisher.measures import Tally
 from esl_publisher.queue_tables import QueueTables, parse, queue_names
 from esl_publisher.source import Source, SourceLost
 from lampfield_bus.node.backoff import Backoff
@@ -47,6 +48,7 @@ class Session:
         *,
         resync_seconds: float,
         once: LogOnce | None = None,
+        tally: Tally | None = None,
     ) -> None:
         self._source = source
         self._subscription = subscription
@@ -56,6 +58,7 @@ class Session:
         self._resync_seconds = resync_seconds
         self.established = False  # FreeSWITCH let us in and told who it is
         self._once = once or LogOnce(_log)
+        self._tally = tally or Tally()
         self._doubted = Event()
         self._doubted.set()  # what happened before we came?
         self._failure: Exception | None = None
@@ -70,6 +73,7 @@ class Session:
             source.register_handle("*", self._events)
             source.register_handle("OVERFLOW", self._overflow)
             self.established = True
+            self._tally.connections += 1
             self._tell([connected])
             _log.info("connected to FreeSWITCH %s on %s, %s:%d", *_who(connected), source.host, source.port)
             source.start_event_handlers()
@@ -107,11 +111,17 @@ class Session:
 
     def _events(self, bodies: list[bytes]) -> None:
         facts: list[Fact] = []
+        tally, began = self._tally, time.perf_counter()
         for body in bodies:
             try:
-                facts.append(EventReceived(decode(body), body))
+                event = decode(body)
             except ValueError as error:
+                tally.undecodable += 1
                 self._once.warning(str(error), "an event was dropped: %s", error)
+            else:
+                tally.met(getattr(event, "subclass", "") or event.name)
+                facts.append(EventReceived(event, body))
+        tally.decode.observe(time.perf_counter() - began)
         self._tell(facts)
 
     def _overflow(self, dropped: int) -> None:
@@ -145,10 +155,12 @@ class Session:
             taken = snapshot.parse(**tables, asked_at=asked_at, answered_at=answered_at)
             taken = replace(taken, callcenter=self._callcenter())
         except ValueError as error:
+            self._tally.failed_resyncs += 1
             self._once.warning(str(error), "a resync failed: %s; is mod_commands loaded?", error)
             return
         for fault in taken.faults:
             self._once.warning(fault, "a table is left out of the resync: %s", fault)
+        self._tally.resync.observe(max(answered_at - asked_at, 0) / 1000)
         self._tell([SnapshotTaken(taken)])
         self._ask_about_suspects()
         rows = len(taken.channels), len(taken.pairs), len(taken.registrations)
@@ -189,6 +201,7 @@ class Follower:
         suspects: Callable[[], list[str]],
         *,
         resync_seconds: float,
+        tally: Tally | None = None,
     ) -> None:
         self._new_source = new_source
         self._hosts = hosts
@@ -197,6 +210,7 @@ class Follower:
         self._now = now
         self._suspects = suspects
         self._resync_seconds = resync_seconds
+        self._tally = tally or Tally()
         self._backoff = Backoff(random.random)
         self._once = LogOnce(_log)
         self._source: Source | None = None
@@ -206,14 +220,22 @@ class Follower:
         self._told_at = 0.0
 
     @property
+    def connected(self) -> bool:
+        """Whether FreeSWITCH has let us in; any thread."""
+        session = self._session
+        return session is not None and session.established
+
+    @property
     def queued(self) -> int:
         """How many events wait to be handled."""
-        return 0 if self._source is None else len(self._source.backlog)
+        source = self._source  # a scrape reads it from a thread of its own
+        return 0 if source is None else len(source.backlog)
 
     @property
     def dropped(self) -> int:
         """How many events were dropped so far."""
-        return self._dropped + (0 if self._source is None else self._source.backlog.dropped)
+        source = self._source
+        return self._dropped + (0 if source is None else source.backlog.dropped)
 
     def resync(self) -> None:
         """Has the tables read now, if there is a connection."""
@@ -244,6 +266,7 @@ class Follower:
                 self._suspects,
                 resync_seconds=self._resync_seconds,
                 once=self._once,
+                tally=self._tally,
             )
             try:
                 session.run()

@@ -13,7 +13,7 @@ confirms is cleared. Where no snapshot can be taken events are told after WITHHO
 say `connected` (identity.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ from esl_publisher import decode as d
 from esl_publisher import facts as f
 from esl_publisher import legs
 from esl_publisher.callcenter import Callcenter, with_offers
-from esl_publisher.calls import Ended
+from esl_publisher.calls import CallState, Ended
 from esl_publisher.causes import SWITCH_RESTARTED
 from esl_publisher.counters import Counters
 from esl_publisher.extensions import Extensions
@@ -153,6 +153,11 @@ class Switch:
         if not self._withheld:
             self._publish_touched()
         return self._publisher.take()
+
+    @property
+    def calls(self) -> Mapping[CallState, int]:
+        """How many calls there are, by state."""
+        return self._ledger.counts
 
     def due(self) -> int | None:
         """When `tick` has something to do next, or None. While `busy` that is now: once the waiting events are in."""

@@ -8,15 +8,18 @@ the heartbeat. A signal only sets a flag, so no SPI transfer is cut in half.
 import logging
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from typing import Final
 
 from lampfield_bus.channels import DISPLAY_AVAILABILITY, DISPLAY_FENCE
 from lampfield_bus.messages import Publication
 from lampfield_bus.node.arrivals import Arrival
+from lampfield_bus.node.exposition import expose
 from lampfield_bus.node.health import Heartbeat, rss_bytes
 from lampfield_bus.node.inbox import COMMAND_BOUND, CRITICAL_BOUND, REFUSED_BOUND, Inbox
 from lampfield_bus.node.link import Link, LinkConfig, Subscription
+from lampfield_bus.node.measures import Histogram, Measure
 from lampfield_bus.node.outbox import Outbox
 from lampfield_bus.node.run import BAD_SETTING, FAILED, OK, Clock, LogOnce, Now, Stop, configure_logging
 from led_renderer import commands
@@ -24,6 +27,7 @@ from led_renderer.board import Board, ClockStepped, PagesRead
 from led_renderer.config import Panel
 from led_renderer.drivers import Driver, open_driver
 from led_renderer.identity import display_name
+from led_renderer.measures import TURN, Standing, measures
 from led_renderer.report import FrameCount, FrameReport, HealthReport, Readings, caption
 from led_renderer.scene import scene
 from led_renderer.settings import PROGRAM, Settings, panel_of
@@ -87,6 +91,7 @@ class App:
         pages: Watch,
         clock: Clock | None = None,
     ) -> None:
+        self._settings = settings
         self._clock = clock or Clock()
         self._pages = pages
         now = self._clock.read()
@@ -102,12 +107,16 @@ class App:
         self._heartbeat = Heartbeat(settings.heartbeat_path(PROGRAM, display))
         self._heartbeat_due = now.monotonic
         self._once = LogOnce(_log)
+        self._turns = Histogram(*TURN)
+        self._standing: Standing | None = None
+        self._standing_due = now.monotonic
 
     def run(self) -> None:
         """Turns until a stop is requested. Raises RuntimeError when the link's threads are gone."""
         panel = self._panel
         _log.info("display %s: driver %s, %dx%d pixels", panel.display, panel.driver, panel.width, panel.height)
         self._link.start()
+        expose(self._settings, {"display": panel.display}, self._measures)
         sleep_ms = 0
         while not self._stop.requested:
             sleep_ms = self.turn(self._inbox.take(sleep_ms / 1000))
@@ -119,7 +128,7 @@ class App:
 
     def turn(self, arrivals: Sequence[Arrival]) -> int:
         """One turn of the loop; for how many ms it may sleep now."""
-        now = self._clock.read()
+        now, began = self._clock.read(), time.perf_counter()
         publications = self._feed(arrivals, now)
         change_in = self._show(now, publications)
         if self._health_report.is_due(now.monotonic):
@@ -130,6 +139,8 @@ class App:
         for key, remark in self._board.notes():
             self._once.warning(key, "%s", remark)
         self._beat(now)
+        self._stand(now)
+        self._turns.observe(time.perf_counter() - began)
         return min(max(change_in, SHORTEST_SLEEP_MS), LONGEST_SLEEP_MS)
 
     def _feed(self, arrivals: Sequence[Arrival], now: Now) -> list[Publication]:
@@ -187,6 +198,27 @@ class App:
             clock_skew=self._board.clock_skew,
             rss_bytes=rss_bytes(),
         )
+
+    def _stand(self, now: Now) -> None:
+        """Notes once a second what a scrape, in another thread, must not ask the board itself."""
+        if self._settings.metrics_port is None or now.monotonic < self._standing_due:
+            return
+        self._standing_due = now.monotonic + LONGEST_SLEEP_MS
+        board = self._board
+        trouble = board.trouble(now.wall)
+        self._standing = Standing(
+            readings=self._readings(),
+            notifications=len(board.attention),
+            power=board.power,
+            brightness=board.brightness,
+            trouble=None if trouble is None else trouble.what,
+            lost=len(board.lost(now.wall)),
+            stale=board.stale(now.wall),
+        )
+
+    def _measures(self) -> list[Measure]:
+        """For a scrape, in its thread: it reads numbers, and changes nothing."""
+        return measures(self._standing, self._turns, self._link.counts)
 
     def _beat(self, now: Now) -> None:
         """Healthy: this loop turns and the link's threads live. A broker that is gone is not this process's illness."""

@@ -112,6 +112,9 @@ class Attention:
         self._seen_at: int | None = None  # when, if nothing comes between, one whole page will have been seen
         self._seen_by: int | None = None  # and when it is held to have been seen, however often the rotation changes
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     @property
     def ids(self) -> list[str]:
         """Everything waiting and showing, in the order of showing."""
