@@ -51,7 +51,7 @@ def measures(tally: Tally, readings: Readings) -> list[Measure]:
     return [
         Family.gauge("lampfield_esl_up", "Whether FreeSWITCH has let this publisher in.", readings.esl_up),
         Family.counter("lampfield_esl_connections", "Connections that FreeSWITCH let in.", tally.connections),
-        Family("lampfield_esl_events", "counter", "Events received, by name.", dict(tally.events), "event"),
+        Family("lampfield_esl_events", "counter", "Events received, by name.", dict(tally.events), "name"),
         Family.counter("lampfield_esl_events_undecodable", "Events that could not be read.", tally.undecodable),
         Family.counter("lampfield_esl_events_dropped", "Events that found no room in the queue.", readings.dropped),
         Family.gauge("lampfield_esl_queue_events", "Events that wait to be worked on.", readings.queue),

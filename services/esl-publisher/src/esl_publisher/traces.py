@@ -10,9 +10,12 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from lampfield_bus.channels import CALL_ANSWERED, CALL_ENDED, CALL_STARTED, SWITCH_CALL, match
 from lampfield_bus.messages import Publication
 
 __all__ = ["traces"]
+
+_OF_CALLS: Final = {row.name for row in (SWITCH_CALL, CALL_STARTED, CALL_ANSWERED, CALL_ENDED)}
 
 
 class _Told(Struct):
@@ -34,8 +37,8 @@ _read: Final = msgspec.json.Decoder(_Told).decode
 def traces(publications: Iterable[Publication]) -> Iterator[tuple[str, str]]:
     """The ids of calls that these tell of, and what: `call 1f0c is active; legs: 9a…, 4b…`."""
     for publication in publications:
-        _, _, what, *_ = publication.topic.split("/")
-        if what not in ("call", "event") or not publication.payload:
+        found = match(publication.topic)
+        if found is None or found[0].name not in _OF_CALLS or not publication.payload:
             continue
         told = _read(publication.payload)
         yield told.id, f"call {told.id} {_what(told)}; legs: {', '.join(told.legs) or 'gone'}"
