@@ -9,7 +9,7 @@ export function sendView(app) {
   const target = h("select", { name: "target", required: true });
   const page = h("select", { name: "page" });
   const brightness = h("input", { type: "range", name: "brightness", min: 0, max: 15, value: 4 });
-  const level = h("output", {}, "4");
+  const level = h("span", {}, "4"); // no <output>: the label would name that, and not the slider
   const fields = h("fieldset", {});
   const log = h("ol", { class: "outcomes", "aria-live": "polite", "aria-label": "What was sent" });
   const gate = h(

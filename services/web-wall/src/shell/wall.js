@@ -24,11 +24,12 @@ export function wallView() {
     node,
     update(app) {
       const displays = ordered(app.board);
-      arrange(node, list, displays);
+      const moved = arrange(node, list, displays);
       empty.hidden = displays.length > 0 || !app.link.up || app.reading;
       const before = cards.parts.size;
       cards.update(displays.map((display) => [display.name, { display, app }]));
       if (cards.parts.size !== before) for (const part of cards.parts.values()) seen.observe(part.node);
+      if (moved) for (const part of cards.parts.values()) part.draw(app);
     },
     draw(app, names) {
       for (const name of names ?? cards.parts.keys()) cards.parts.get(name)?.draw(app);
@@ -40,7 +41,7 @@ export function wallView() {
   };
 }
 
-/** As large as fits: every display in sight if that can be. */
+/** As large as fits: every display in sight if that can be. True when that changed the cards' size. */
 function arrange(node, list, displays) {
   const frames = displays.map((display) => display.state.get("frame")).filter(Boolean);
   const aspects = frames.map((frame) => frame.width / frame.height).toSorted((one, other) => one - other);
@@ -48,9 +49,13 @@ function arrange(node, list, displays) {
   const gap = 24;
   const height = window.innerHeight - node.getBoundingClientRect().top - window.scrollY - gap;
   const best = columns(displays.length, aspect, node.clientWidth, height, gap);
+  const wide = `${Math.floor(best.wide)}px`;
+  const before = [list.style.getPropertyValue("--columns"), list.style.getPropertyValue("--wide")];
+  if (before[0] === String(best.columns) && before[1] === wide) return false;
   list.style.setProperty("--columns", best.columns);
-  list.style.setProperty("--wide", `${Math.floor(best.wide)}px`);
+  list.style.setProperty("--wide", wide);
   set(list, "data-crowd", best.wide < 340);
+  return true;
 }
 
 function card(name) {
