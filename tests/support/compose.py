@@ -62,6 +62,11 @@ class Stack:
         ports = {"LAMPFIELD_BROKER_TLS_PORT": str(self.tls_port), "LAMPFIELD_WEB_PORT": str(self.web_port)}
         self._environment |= {**ports, **settings}
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its commands run with, for those who type their own."""
+        return dict(self._environment)
+
     def compose(self, *arguments: str, limit: float = 300) -> str:
         """Runs one compose command; its stdout. AssertionError with what it said when it fails."""
         profiles = [word for profile in self._profiles for word in ("--profile", profile)]
