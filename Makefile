@@ -161,6 +161,14 @@ sbom: $(STAMP) ## write what the locks pin as CycloneDX into build/sbom, one fil
 docs: $(STAMP) ## write what is generated: docs/topics.md, docs/asyncapi.json, .env.example, the pages' contract
 	@$(BIN)/python scripts/docs
 
+# AsyncAPI's own React component and parser. Not part of `check`: it is 119 MB to install, for one page.
+docs/site/node_modules/.installed: docs/site/package-lock.json | $(VENV)/.node
+	@cd docs/site && npm ci --ignore-scripts --no-audit --no-fund --silent && touch node_modules/.installed
+
+.PHONY: site
+site: docs docs/site/node_modules/.installed ## docs/asyncapi.json, held to AsyncAPI's parser, as a page in build/site
+	@cd docs/site && npm run --silent build
+
 .PHONY: contact-sheet
 contact-sheet: $(STAMP) ## pictures of every widget at every size, in build/contact-sheets, and those of docs/
 	@$(BIN)/python scripts/contact-sheet build/contact-sheets
@@ -176,5 +184,5 @@ lock: ## pins and hashes: constraints.txt and a requirements.txt per service; UP
 
 .PHONY: clean
 clean: ## remove .venv and every cache
-	@rm -rf $(VENV) $(WEB)/node_modules $(WEB)/dist build dist .coverage* .*_cache .hypothesis $(addsuffix /build,$(PACKAGES)) $(addsuffix /*.egg-info,$(SOURCES))
+	@rm -rf $(VENV) $(WEB)/node_modules $(WEB)/dist docs/site/node_modules build dist .coverage* .*_cache .hypothesis $(addsuffix /build,$(PACKAGES)) $(addsuffix /*.egg-info,$(SOURCES))
 	@find . -name __pycache__ -prune -exec rm -rf {} +

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SERVICES = ["esl-publisher", "led-renderer", "demo-switch", "credentials"]
 WEB = ROOT / "services" / "web-wall"
+PAGES = [WEB, ROOT / "docs" / "site"]
 FILES = [
     ROOT / "constraints.txt",
     *(ROOT / "services" / service / "requirements.txt" for service in SERVICES),
@@ -82,16 +83,18 @@ def test_what_drives_the_browser_leaves_the_lock_s_versions_alone() -> None:
     assert {name: version for name, version in own.items() if everything.get(name, version) != version} == {}
 
 
-def test_the_page_s_lock_has_hashes_and_names_no_host() -> None:
-    text = (WEB / "package-lock.json").read_text(encoding="utf-8")
+@pytest.mark.parametrize("folder", PAGES, ids=lambda path: path.name)
+def test_the_page_s_lock_has_hashes_and_names_no_host(folder: Path) -> None:
+    text = (folder / "package-lock.json").read_text(encoding="utf-8")
     packages = {name: package for name, package in json.loads(text)["packages"].items() if name}
     assert [name for name, package in packages.items() if "integrity" not in package] == []
     assert [name for name, package in packages.items() if "resolved" in package] == []
 
 
-def test_the_page_s_dependencies_are_exact() -> None:
-    package = json.loads((WEB / "package.json").read_text(encoding="utf-8"))
-    wanted = {**package["dependencies"], **package["devDependencies"]}
+@pytest.mark.parametrize("folder", PAGES, ids=lambda path: path.name)
+def test_the_page_s_dependencies_are_exact(folder: Path) -> None:
+    package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    wanted = {**package["dependencies"], **package.get("devDependencies", {})}
     assert [name for name, version in wanted.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
 
 
