@@ -57,7 +57,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     docker.parent.mkdir()
     docker.write_text(_DOCKER)
     docker.chmod(0o755)
-    with line(folder, DISPLAYS, GROUPS="hall") as whole:
+    with line(folder, DISPLAYS, groups="hall") as whole:
         broker = whole.broker
         for client in ("mosquitto_pub", "mosquitto_sub"):
             (folder / client).write_text(f"-h {broker.host}\n-p {broker.port}\n")

@@ -51,6 +51,7 @@ RULES: Final = (
     Rule(r"sudo (?:install|cp) .*", "never", "writes to the system's folders, as root"),
     Rule(r"ls /dev/spidev.*|echo .*/dev/spidev.*", "never", "needs a Raspberry Pi with SPI"),
     Rule(r"led-renderer doctor", "never", "tells of a Raspberry Pi's SPI; with Docker it is run"),
+    Rule(r"led-renderer wiring", "never", "lights a real panel, step by step"),
     Rule(r"python3 -m venv ~/panel|~/panel/bin/pip install .*", "never", "on a Pi; the Dockerfile has the same lines"),
     Rule(r"npm install .* node-red@.*|LAMPFIELD_MQTT_HOST=.*/node-red .*", "never", "takes minutes; was run by hand"),
     Rule(r"fs_cli .*|sipp .*", "never", "neither FreeSWITCH nor SIPp can be had here"),

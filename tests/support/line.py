@@ -22,7 +22,7 @@ class Line(NamedTuple):
 
 
 @contextmanager
-def line(directory: Path, displays: Sequence[str], **settings: str) -> Iterator[Line]:
+def line(directory: Path, displays: Sequence[str], groups: str = "") -> Iterator[Line]:
     """Starts everything and waits until calls are told and every display shows something."""
     with ExitStack() as stack:
         broker = Broker(directory / "broker").start()
@@ -32,7 +32,7 @@ def line(directory: Path, displays: Sequence[str], **settings: str) -> Iterator[
         publisher = Publisher(directory, broker, server).start()  # type: ignore[arg-type]  # of the server it takes these
         stack.callback(publisher.end)
         for display in displays:
-            stack.enter_context(Renderer(broker, directory, display, spi=False, **settings))
+            stack.enter_context(Renderer(broker, directory, display, GROUPS=groups))
         with broker.bus() as bus:
             bus.subscribe()
             wanted = {"switch/main/calls", *(f"display/{display}/frame" for display in displays)}
