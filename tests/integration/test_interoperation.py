@@ -4,7 +4,7 @@ import json
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from lampfield_bus.channels import Plain, match
 from support.broker import ROOT, Broker
 from support.line import Line, line
+from support.waiting import until
 
 PREFIX = f"{ROOT}/"
 EXPECTED = {
@@ -40,20 +41,28 @@ def tree(broker: Broker) -> dict[str, bytes]:
     return {topic.removeprefix(PREFIX): bytes.fromhex(payload) for topic, payload in lines}
 
 
+def kinds(topics: Iterable[str]) -> set[str]:
+    """Of which rows these are; AssertionError for one of none."""
+    found = set()
+    for topic in topics:
+        row = match(topic)
+        assert row, f"{topic} is in no row"
+        found.add(" ".join(part for part in row[0].address.split("/") if not part.startswith("{")))
+    return found
+
+
 def test_every_retained_topic_is_in_the_table_and_holds_what_the_table_says(busy: Line) -> None:
-    kinds = set()
+    until(lambda: kinds(tree(busy.broker)) >= EXPECTED, 40, "everything that a switch and a display tell")
     for topic, payload in tree(busy.broker).items():
-        found = match(topic)
-        assert found, f"{topic} is in no row"
-        channel, _ = found
+        row = match(topic)
+        assert row
+        channel, _ = row
         assert channel.retained, f"{topic} is retained"
         if isinstance(channel.payload, Plain):
             assert payload.decode()
         else:
-            model: Any = list[channel.payload] if channel.many else channel.payload  # type: ignore[name-defined]  # a class, at run time
-            msgspec.json.decode(payload, type=model)
-        kinds.add(" ".join(part for part in channel.address.split("/") if not part.startswith("{")))
-    assert kinds >= EXPECTED
+            model: Any = channel.payload
+            msgspec.json.decode(payload, type=list[model] if channel.many else model)
 
 
 class Device:
