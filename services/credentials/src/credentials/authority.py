@@ -1,4 +1,4 @@
-"""Certificates: an authority of one's own and what it signs for the broker, made by openssl (decision 13).
+"""Certificates: an authority of one's own and what it signs for the broker, made by openssl (decision 12).
 
 Keys are ECDSA P-256. A client that trusts the authority's certificate knows the broker by its names and addresses.
 """
