@@ -1,6 +1,7 @@
 """What all tests share: a broker of their own, and how long Hypothesis may take."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from support.broker import Broker
+
+# A runner that nohup started would hand "ignore" down to every process that a test starts.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Machines differ and share their cores: no deadline. CI looks harder than a desk does.
 settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])

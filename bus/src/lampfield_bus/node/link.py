@@ -214,6 +214,8 @@ class Link:
             self._sender.availability(message.payload)
         else:
             self._messages += 1
+            if message.retain:
+                self._sender.stored()
             self._inbox.put(message)
 
 

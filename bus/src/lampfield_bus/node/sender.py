@@ -22,7 +22,8 @@ from lampfield_bus.node.run import LogOnce
 __all__ = ["WINDOW", "Sender", "Subscription", "Wire"]
 
 WINDOW = 64  # publications under way at once
-READING_SECONDS = 2.0  # a marker that has not come back by then was lost
+READING_SECONDS = 2.0  # a marker that has not come so long after the last retained message was lost
+LONGEST_READING_SECONDS = 20.0  # ... and however many still come, by then
 REREADING_SECONDS = 10.0  # readings that an overflow asks for are at least this far apart
 ACK_SECONDS = 10.0  # a broker that acknowledges nothing for so long is as good as gone
 REFUSED_BOUND = 256  # topics and filters that the broker refused: so many are remembered
@@ -112,6 +113,7 @@ class Sender:
         self._subscribing: int | None = None
         self._asked: Sequence[Subscription] = ()
         self._reading_until = 0.0
+        self._reading_by = 0.0
         self._reread_at = 0.0
         self._holds_own = False
         self._tickets: dict[int, tuple[Ticket, str]] = {}
@@ -179,6 +181,11 @@ class Sender:
             else:
                 self._wants_online = True
             self._changed.notify()
+
+    def stored(self) -> None:
+        """A retained message came: a reading that still gets some goes on, or a slow Pi would never end one whole."""
+        with self._lock:
+            self._reading_until = min(self._monotonic() + READING_SECONDS, self._reading_by)
 
     def availability(self, payload: bytes) -> None:
         """Our own `availability` reads this: anything but `online` is somebody's mistake, or a late will."""
@@ -266,6 +273,7 @@ class Sender:
             self._wants_reading = False
             self._token = self._new_token()
             self._reading_until = now + READING_SECONDS
+            self._reading_by = now + LONGEST_READING_SECONDS
             self._inbox.put(ReadingBegan())
         self._reread_at = now + REREADING_SECONDS
         self._holds_own = bool(self._own)

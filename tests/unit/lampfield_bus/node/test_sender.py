@@ -142,6 +142,21 @@ def test_a_reading_ends_incomplete_after_two_seconds_and_a_late_marker_is_ignore
     assert desk.inbox.drain() == [ReadingEnded(complete=False)]
 
 
+def test_a_reading_goes_on_while_retained_messages_come_but_not_for_ever() -> None:
+    desk = Desk(STATES)
+    desk.connect()
+    desk.inbox.drain()
+    for _ in range(12):  # 18 s
+        desk.wait(1.5)
+        desk.sender.stored()
+        assert desk.inbox.drain() == []
+    desk.wait(1.9)
+    desk.sender.stored()
+    assert desk.inbox.drain() == []
+    desk.wait(0.2)
+    assert desk.inbox.drain() == [ReadingEnded(complete=False)]
+
+
 def test_a_reading_ends_incomplete_also_when_the_subscription_is_never_acknowledged() -> None:
     desk = Desk(STATES)
     wire = FakeWire()
