@@ -1,5 +1,6 @@
 """Measures: the publisher's numbers by their names."""
 
+from esl_publisher.decode import Event, decode
 from esl_publisher.measures import NAMES_BOUND, OTHER, Readings, Tally, measures
 from lampfield_bus.node.measures import Family, LinkCounts
 
@@ -12,12 +13,18 @@ def told(tally: Tally) -> dict[str, Family]:
 
 def test_events_are_told_apart_by_name_up_to_a_bound() -> None:
     tally = Tally()
-    for number in range(NAMES_BOUND + 5):
-        tally.met(f"E{number}")
-    tally.met("E0")
+    tally.met(Event(name=f"E{number}") for number in range(NAMES_BOUND + 5))
+    tally.met([Event(name="E0")])
     values = told(tally)["lampfield_esl_events"].values
     assert (values["E0"], values[OTHER]) == (2, 5)
     assert len(values) == NAMES_BOUND + 1
+
+
+def test_a_custom_event_is_known_by_its_subclass() -> None:
+    tally = Tally()
+    body = b'{"Event-Name":"CUSTOM","Event-Subclass":"sofia::register"}'
+    tally.met([decode(body), Event(name="CUSTOM")])
+    assert tally.events == {"sofia::register": 1, "CUSTOM": 1}
 
 
 def test_what_is_read_elsewhere_keeps_its_name() -> None:

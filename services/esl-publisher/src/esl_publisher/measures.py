@@ -1,11 +1,12 @@
 """What the publisher counts of its own work, and how that is called. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from msgspec import Struct
 
 from esl_publisher.calls import CallState
+from esl_publisher.decode import Event
 from lampfield_bus.node.measures import Family, Histogram, LinkCounts, Measure, link_measures
 
 __all__ = ["OTHER", "Readings", "Tally", "measures"]
@@ -27,12 +28,18 @@ class Tally:
         self.turn = Histogram("lampfield_turn_seconds", "One turn of the machine, up to the hand-over to the link.")
         self.resync = Histogram("lampfield_resync_seconds", "Reading all of FreeSWITCH's tables once.", _LONG)
 
-    def met(self, name: str) -> None:
-        """An event of this name came. What nobody subscribed to makes no labels without end."""
+    def met(self, events: Iterable[Event]) -> None:
+        """These events came. What nobody subscribed to makes no labels without end."""
         known = self.events
-        if name not in known and len(known) >= NAMES_BOUND:
-            name = OTHER
-        known[name] = known.get(name, 0) + 1
+        for event in events:
+            name = event.name
+            if name == "CUSTOM":
+                name = getattr(event, "subclass", "") or name
+            if name in known:
+                known[name] += 1
+            else:
+                name = name if len(known) < NAMES_BOUND else OTHER
+                known[name] = known.get(name, 0) + 1
 
 
 class Readings(Struct, frozen=True, kw_only=True):

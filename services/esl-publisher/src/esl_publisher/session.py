@@ -110,7 +110,7 @@ class Session:
     # --- the worker's greenlet ----------------------------------------------------------------------------------------
 
     def _events(self, bodies: list[bytes]) -> None:
-        facts: list[Fact] = []
+        facts: list[EventReceived] = []
         tally, began = self._tally, time.perf_counter()
         for body in bodies:
             try:
@@ -119,9 +119,9 @@ class Session:
                 tally.undecodable += 1
                 self._once.warning(str(error), "an event was dropped: %s", error)
             else:
-                tally.met(getattr(event, "subclass", "") or event.name)
                 facts.append(EventReceived(event, body))
         tally.decode.observe(time.perf_counter() - began)
+        tally.met(fact.event for fact in facts)
         self._tell(facts)
 
     def _overflow(self, dropped: int) -> None:
