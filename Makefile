@@ -9,7 +9,8 @@ STAMP := $(VENV)/.installed
 # Twice quiet: errors only. What an installer configured on this machine warns about is not ours.
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 
-PACKAGES := bus services/esl-publisher services/led-renderer services/demo-switch services/credentials
+PACKAGES := bus services/esl-publisher services/led-renderer services/demo-switch services/credentials \
+            services/home-assistant
 SOURCES := $(addsuffix /src,$(PACKAGES))
 WEB := services/web-wall
 PAGE := $(WEB)/dist/app.js

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from esl_publisher.settings import Settings as PublisherSettings
+from home_assistant.settings import Settings as HomeAssistantSettings
 from lampfield_bus.node.settings import NodeSettings, variable
 from led_renderer.settings import Settings as RendererSettings
 
@@ -29,7 +30,12 @@ def block(name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("service", "settings"), [("esl-publisher", PublisherSettings), ("led-renderer", RendererSettings)]
+    ("service", "settings"),
+    [
+        ("esl-publisher", PublisherSettings),
+        ("led-renderer", RendererSettings),
+        ("home-assistant", HomeAssistantSettings),
+    ],
 )
 def test_a_service_is_handed_every_setting_and_no_other(service: str, settings: type[NodeSettings]) -> None:
     known = {variable(settings, field) for field in settings.model_fields}
@@ -43,7 +49,7 @@ def test_a_file_of_pages_is_seen_by_its_folder_and_the_example_is_there() -> Non
     assert (COMPOSE.parent / "pages" / "example.yaml").is_file()
 
 
-@pytest.mark.parametrize("name", ["x-node", "esl-publisher", "led-renderer", "demo-switch"])
+@pytest.mark.parametrize("name", ["x-node", "esl-publisher", "led-renderer", "home-assistant", "demo-switch"])
 def test_a_setting_that_nobody_set_is_empty_or_compose_s_own(name: str) -> None:
     # A container's own loopback address is seen by nobody; its network is closed to everybody else.
     own = {
@@ -51,7 +57,11 @@ def test_a_setting_that_nobody_set_is_empty_or_compose_s_own(name: str) -> None:
         "LAMPFIELD_MQTT_HOST": "mosquitto",
         "LAMPFIELD_ESL_HOST": "demo-switch,host.docker.internal",
     }
-    users = {"esl-publisher": "switch-${LAMPFIELD_SWITCH:-main}", "led-renderer": "displays"}
+    users = {
+        "esl-publisher": "switch-${LAMPFIELD_SWITCH:-main}",
+        "led-renderer": "displays",
+        "home-assistant": "home-assistant-main",
+    }
     own["LAMPFIELD_MQTT_USERNAME"] = users.get(name, "")
     given = block(name)
     assert given.pop("LAMPFIELD_MQTT_PASSWORD_FILE", "/run/lampfield/mqtt_password") == "/run/lampfield/mqtt_password"

@@ -42,6 +42,8 @@ def may_read(user: str, topic: str, *, numbers: bool = True) -> bool:
     kind, _, own = user.partition("-")
     if user in ("viewer", "operator"):
         return True
+    if first == "home-assistant":
+        return False  # nobody but that service itself
     if kind == "switch":
         return (first, name) == (kind, own)
     if first == "switch":

@@ -30,11 +30,13 @@ class Kind(Struct, frozen=True, forbid_unknown_fields=True):
     """A kind of user. `writer`: the rows of the table that it writes, and so reads; `reads`: what else it reads.
 
     An address in `reads` may end in `#`. The writer's own `{name}` in one (`display/{display}/#`) is the user's name,
-    any other is free. `compose`: the name by which docker-compose.yml runs one of them.
+    any other is free. `outside`: filters of topics that are not below the root, another program's, to write and read.
+    `compose`: the name by which docker-compose.yml runs one of them.
     """
 
     writer: str = ""
     reads: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
     compose: OwnName | None = None
 
     @property

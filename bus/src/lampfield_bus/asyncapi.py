@@ -19,6 +19,7 @@ SCHEMAS = "#/components/schemas/"
 _PARAMETERS = {
     "switch": "the FreeSWITCH's name in the topics: LAMPFIELD_SWITCH",
     "display": "the display's id: LAMPFIELD_DISPLAY",
+    "node": "a service's own name: LAMPFIELD_NODE",
     "group": "a group of displays; every display is in `all` and in its wall's group",
     "page": "the page's name",
     "id": "a call's id",

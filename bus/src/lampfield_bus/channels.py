@@ -16,7 +16,7 @@ from lampfield_bus.topics import decode_name, encode_name
 
 __all__ = ["CHANNELS", "Channel", "Message", "Plain", "command_filter", "match"]
 
-Writer = Literal["switch", "display", "operator"]
+Writer = Literal["switch", "display", "operator", "home-assistant"]
 Message = m.State | m.Command | Sequence[m.State] | str
 
 
@@ -216,6 +216,10 @@ DISPLAY_FENCE: Final = Channel(
     "display_fence", "display/{display}/fence", FENCE, False, 1, "display",
     "The display's own marker that ends its reading of retained state.",
 )  # fmt: skip
+HOME_ASSISTANT_FENCE: Final = Channel(
+    "home_assistant_fence", "home-assistant/{node}/fence", FENCE, False, 1, "home-assistant",
+    "The discovery's own marker that ends its reading of retained state.",
+)  # fmt: skip
 DISPLAY_PAGE: Final = Channel(
     "display_page", "display/{display}/page/{page}", m.PageTopic, True, 1, "operator",
     "One more page in the rotation; empty takes it out.", "thing",
@@ -258,6 +262,7 @@ CHANNELS: Final[tuple[Channel, ...]] = (
     *(row for row in _commands() if row.parameters == ("display",)),
     GROUP_PAGE,
     *(row for row in _commands() if row.parameters == ("group",)),
+    HOME_ASSISTANT_FENCE,
 )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ _WRITERS = {
     "switch": "the switch's esl-publisher",
     "display": "the display's led-renderer",
     "operator": "anyone who is allowed",
+    "home-assistant": "the service home-assistant",
 }
 
 

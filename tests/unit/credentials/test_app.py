@@ -29,7 +29,7 @@ def roles(locked: Locked) -> set[str]:
 
 
 def test_the_first_start_makes_everything_and_the_next_changes_nothing(locked: Locked) -> None:
-    assert roles(locked) == {"keeper", "viewer", "operator", "wall", "switch-main", "displays"}
+    assert roles(locked) == {"keeper", "viewer", "operator", "wall", "switch-main", "displays", "home-assistant-main"}
     before = files(locked)
     locked.app().ensure()
     assert files(locked) == before
@@ -45,7 +45,7 @@ def test_every_file_is_its_owners_alone_and_each_service_gets_its_own_password(l
 
 
 def test_no_password_is_said_but_by_those_who_are_asked(locked: Locked) -> None:
-    names = ["keeper", "viewer", "operator", "wall", "switch-main", "displays"]
+    names = ["keeper", "viewer", "operator", "wall", "switch-main", "displays", "home-assistant-main"]
     locked.app().rotate()
     assert not any(locked.password(name) in line for name in names for line in locked.said)
     del locked.said[:]
@@ -118,7 +118,7 @@ def test_another_root_is_in_every_right(locked: Locked) -> None:
     locked.app(root="office").ensure()
     table = json.loads((locked.places.broker / "dynamic-security.json").read_bytes())
     topics = {line["topic"] for role in table["roles"] for line in role["acls"]}
-    assert {topic.split("/")[0] for topic in topics} == {"office", "$CONTROL", "$SYS"}
+    assert {topic.split("/")[0] for topic in topics} == {"office", "$CONTROL", "$SYS", "homeassistant"}
 
 
 def test_a_users_file_of_the_broker_that_was_cut_off_is_written_anew(locked: Locked) -> None:

@@ -303,6 +303,8 @@ class App:
         granted = access.rights(self._kinds[user.kind], user.name, numbers=user.numbers)
         words = [f"writes {_short(granted.write)}"] if granted.write else []
         words += [f"reads {_short(granted.read)}"]
+        outside = self._kinds[user.kind].outside
+        words += [f"outside the root writes and reads {_short(outside)}"] if outside else []
         return "; ".join(words)
 
     def _tell_settings(self, user: User) -> None:

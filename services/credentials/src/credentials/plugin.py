@@ -37,6 +37,7 @@ def role(user: User, kinds: Mapping[str, Kind], root: str) -> Json:
         kind = kinds[user.kind]
         granted = rights(kind, user.name, numbers=user.numbers)
         write, read = ([f"{root}/{each}" for each in filters] for filters in granted)
+        write, read = [*write, *kind.outside], [*read, *kind.outside]
         read += [FIGURES] if "#" in kind.reads else []  # who sees everything sees the broker's own figures too
     else:
         raise ValueError(f"{user.username}: no access.toml has the kind {user.kind}")

@@ -367,6 +367,13 @@ export const CHANNELS = {
     "writer": "operator",
     "schema": "Single",
     "many": false
+  },
+  "home_assistant_fence": {
+    "address": "home-assistant/{node}/fence",
+    "qos": 1,
+    "retained": false,
+    "writer": "home-assistant",
+    "values": []
   }
 };
 

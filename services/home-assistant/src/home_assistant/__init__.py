@@ -1,0 +1,1 @@
+"""Displays and switches as devices of Home Assistant, by MQTT device discovery."""

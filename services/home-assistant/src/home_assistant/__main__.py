@@ -1,0 +1,41 @@
+"""The command `home-assistant`: arguments and settings, then one of run, check, doctor, forget."""
+
+import sys
+from collections.abc import Sequence
+
+from home_assistant.settings import PROGRAM, Settings
+from lampfield_bus.node import cli, health
+from lampfield_bus.node.settings import load
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns the exit status."""
+    commands = cli.Commands(run=_run, check=_check, doctor=_doctor, forget=_forget)
+    return cli.main(PROGRAM, "Tells Home Assistant of displays and switches.", "node", commands, arguments)
+
+
+def _run() -> int:
+    from home_assistant.app import run  # noqa: PLC0415 (`check` runs every few seconds and needs none of it)
+
+    return run(load(Settings, PROGRAM))
+
+
+def _check(end_hung: bool) -> int:  # noqa: FBT001 (cli.Commands gives it by position)
+    settings = load(Settings, PROGRAM)
+    return health.answer(settings.heartbeat_path(PROGRAM, settings.node), end_hung=end_hung)
+
+
+def _doctor() -> int:
+    from home_assistant.app import examine  # noqa: PLC0415 (as above)
+
+    return examine(load(Settings, PROGRAM))
+
+
+def _forget(name: str, _force: bool) -> int:  # noqa: FBT001 (cli.Commands gives it by position)
+    from home_assistant.app import forget  # noqa: PLC0415 (as above)
+
+    return forget(load(Settings, PROGRAM), name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

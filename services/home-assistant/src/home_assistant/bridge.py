@@ -1,0 +1,181 @@
+"""The machine: what the bus tells in, what Home Assistant shall read out. Pure, in h11's manner.
+
+    hear(arrival)      from the bus below our root: displays, switches and their parts come and go
+    notice(arrival)    from Home Assistant's topics: what was written there before, and its birth message
+    tell()             what differs, as publications relative to Home Assistant's prefix
+
+Nothing is told before both sides were read once. Nothing is deleted on the word of a reading that was not complete: a
+broker that loses half a reading removes no device. What is there twice is written once.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from home_assistant.devices import Devices
+from home_assistant.names import Names
+from lampfield_bus import channels as c
+from lampfield_bus.messages import DisplayInfo, Publication, SwitchInfo
+from lampfield_bus.node.arrivals import Arrival, Message, ReadingBegan, ReadingEnded
+
+__all__ = ["BIRTH", "FILTERS", "OWN", "Bridge"]
+
+FILTERS: Final = tuple(
+    row.filter() for row in (c.DISPLAY_INFO, c.SWITCH_INFO, c.SWITCH_GATEWAY, c.SWITCH_QUEUE, c.SWITCH_EXTENSION)
+)
+OWN: Final = ("device/+/config", "lampfield/+/registered")  # relative to Home Assistant's prefix
+BIRTH: Final = "status"
+
+_Names = tuple[str, ...]
+
+
+class _Reading:
+    """Retained topics as one reading tells them; a new one is collected beside the old, and takes its place."""
+
+    def __init__(self) -> None:
+        self.topics: dict[str, bytes] = {}
+        self.complete = False
+        self.done = False
+        self._fresh: dict[str, bytes] | None = None
+
+    def receive(self, arrival: Arrival) -> None:
+        match arrival:
+            case ReadingBegan():
+                self._fresh = {}
+            case ReadingEnded(complete):
+                fresh, self._fresh = self._fresh or {}, None
+                self.topics = fresh if complete else {**self.topics, **fresh}
+                self.complete, self.done = complete, True
+            case Message(topic, payload):
+                for topics in (self.topics,) if self._fresh is None else (self.topics, self._fresh):
+                    topics.pop(topic, None)
+                    if payload:
+                        topics[topic] = payload
+
+
+class Bridge:
+    """Everything that is known of both sides. `root` is that of our topics, `prefix` Home Assistant's."""
+
+    def __init__(self, root: str, prefix: str, version: str) -> None:
+        self._devices = Devices(root, version)
+        self._names = Names(root)
+        self._prefix = prefix
+        self._bus = _Reading()
+        self._there = _Reading()
+        self._born = False
+        self._told: dict[str, bytes] = {}
+        self.faults: dict[str, str] = {}  # topics whose payloads could not be read, and why
+
+    def hear(self, arrival: Arrival) -> None:
+        """Take one thing in that came from the bus."""
+        self._bus.receive(arrival)
+
+    def notice(self, arrival: Arrival) -> None:
+        """Take one thing in that came from Home Assistant's topics."""
+        if isinstance(arrival, Message) and arrival.topic == BIRTH:
+            self._born = self._born or arrival.payload == b"online"
+            return
+        self._there.receive(arrival)
+
+    @property
+    def ready(self) -> bool:
+        """Whether both sides were read."""
+        return self._bus.done and self._there.done
+
+    @property
+    def devices(self) -> list[str]:
+        """The ids of all that Home Assistant should have."""
+        return [topic.split("/")[1] for topic, _ in self._wanted() if topic.startswith("device/")]
+
+    def clear(self) -> list[Publication]:
+        """What takes all of ours out of Home Assistant."""
+        ours = sorted(topic for topic in {**self._there.topics, **self._told} if self._is_ours(topic))
+        return [Publication(topic, b"", 1, True) for topic in ours]
+
+    def tell(self) -> list[Publication]:
+        """What is to be written now."""
+        if not self.ready:
+            return []
+        wanted = dict(self._wanted())
+        written = {**self._there.topics, **self._told}
+        born, self._born = self._born, False
+        out = [
+            Publication(topic, payload, 1, True)
+            for topic, payload in wanted.items()
+            if born or written.get(topic) != payload
+        ]
+        if self._bus.complete:
+            ghosts = [topic for topic in written if topic not in wanted and self._is_ours(topic)]
+            out += [Publication(topic, b"", 1, True) for topic in sorted(ghosts)]
+            self._there.topics = {topic: text for topic, text in self._there.topics.items() if topic not in ghosts}
+            self._told = wanted
+        else:
+            self._told = {**self._told, **wanted}
+        return out
+
+    def _wanted(self) -> Iterator[tuple[str, bytes]]:
+        """Every topic that should be there, and what should stand in it."""
+        found: dict[str, dict[_Names, bytes]] = {}
+        for topic, payload in self._bus.topics.items():
+            match = c.match(topic)
+            if match is not None:
+                row, names = match
+                found.setdefault(row.name, {})[tuple(names)] = payload
+        for (display,), payload in found.get(c.DISPLAY_INFO.name, {}).items():
+            about = self._read(c.DISPLAY_INFO, display, payload)
+            if isinstance(about, DisplayInfo):
+                yield self._config("display", display), _encode(self._devices.display(display, about))
+        for (switch,), payload in found.get(c.SWITCH_INFO.name, {}).items():
+            told = self._read(c.SWITCH_INFO, switch, payload)
+            if isinstance(told, SwitchInfo):
+                yield from self._switch(switch, told, found)
+
+    def _switch(
+        self, switch: str, info: SwitchInfo, found: dict[str, dict[_Names, bytes]]
+    ) -> Iterator[tuple[str, bytes]]:
+        gateways, queues = (
+            [names[1] for names in found.get(row.name, {}) if names[0] == switch]
+            for row in (c.SWITCH_GATEWAY, c.SWITCH_QUEUE)
+        )
+        registered = f"lampfield/{self._names.device('switch', switch)}/registered"
+        device = self._devices.switch(switch, info, gateways, queues, f"{self._prefix}/{registered}")
+        yield self._config("switch", switch), _encode(device)
+        extensions = found.get(c.SWITCH_EXTENSION.name, {})
+        count = sum(_is_registered(text) for names, text in extensions.items() if names[0] == switch)
+        yield registered, str(count).encode()
+
+    def _read(self, row: c.Channel, name: str, payload: bytes) -> c.Message | None:
+        topic = row.topic(name)
+        try:
+            message = row.decode(payload)
+        except ValueError as error:
+            self.faults[topic] = str(error)
+            return None
+        self.faults.pop(topic, None)
+        return message
+
+    def _config(self, kind: str, name: str) -> str:
+        return f"device/{self._names.device(kind, name)}/config"
+
+    def _is_ours(self, topic: str) -> bool:
+        levels = topic.split("/")
+        return len(levels) == 3 and self._names.is_ours(levels[1])
+
+
+class _Registered(msgspec.Struct):
+    registered: bool = False
+
+
+_decode_registered: Final = msgspec.json.Decoder(_Registered).decode
+
+
+def _is_registered(payload: bytes) -> bool:
+    try:
+        return _decode_registered(payload).registered
+    except ValueError:
+        return False
+
+
+def _encode(payload: object) -> bytes:
+    return msgspec.json.encode(payload)

@@ -1,0 +1,142 @@
+"""The machine: what comes appears, what goes is removed, a bad reading removes nothing."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from home_assistant.bridge import Bridge
+from lampfield_bus import messages as m
+from lampfield_bus.messages import Publication
+from lampfield_bus.node.arrivals import Arrival, Message, ReadingBegan, ReadingEnded
+
+DISPLAY = m.encode(
+    m.DisplayInfo(
+        version="1", driver="none", width=32, height=8, groups=["all"], wall=None, pages=["calls"],
+        since="2026-11-22T23:11:53.341Z",
+    )
+)  # fmt: skip
+SWITCH = m.encode(
+    m.SwitchInfo(
+        instance="i", esl="connected", since="2026-11-22T23:11:53.341Z", hostname="h", version=None, core_uuid=None,
+        domain=None, epoch=0,
+    )
+)  # fmt: skip
+HALL, MAIN = "device/lampfield-display-hall/config", "device/lampfield-switch-main/config"
+REGISTERED = "lampfield/lampfield-switch-main/registered"
+
+
+class Desk:
+    """A bridge, and Home Assistant's topics as the broker would hold them."""
+
+    def __init__(self) -> None:
+        self.bridge = Bridge("lampfield/v1", "homeassistant", "0.1")
+        self.held: dict[str, bytes] = {}
+
+    def read(self, bus: dict[str, bytes], there: dict[str, bytes], *, complete: bool = True) -> list[Publication]:
+        self.held = dict(there)
+        for hear, topics in ((self.bridge.hear, bus), (self.bridge.notice, there)):
+            hear(ReadingBegan())
+            for topic, payload in topics.items():
+                hear(Message(topic, payload))
+            hear(ReadingEnded(complete))
+        return self.turn()
+
+    def turn(self, *heard: Arrival) -> list[Publication]:
+        for arrival in heard:
+            self.bridge.hear(arrival)
+        out = self.bridge.tell()
+        for publication in out:
+            assert publication.retain
+            self.held.pop(publication.topic, None)
+            if publication.payload:
+                self.held[publication.topic] = publication.payload
+        return out
+
+
+def test_nothing_is_told_before_both_sides_were_read() -> None:
+    desk = Desk()
+    assert desk.turn(ReadingBegan(), Message("display/hall/info", DISPLAY), ReadingEnded(complete=True)) == []
+    assert not desk.bridge.ready
+
+
+def test_what_comes_appears_once_and_what_goes_is_removed() -> None:
+    desk = Desk()
+    told = desk.read({"display/hall/info": DISPLAY, "switch/main/info": SWITCH}, {})
+    assert [one.topic for one in told] == [HALL, MAIN, REGISTERED]
+    assert desk.turn(Message("display/hall/info", DISPLAY)) == []
+    assert desk.turn(Message("display/hall/info", b"")) == [Publication(HALL, b"", 1, True)]
+    assert desk.turn(Message("switch/main/info", b"")) == [
+        Publication(MAIN, b"", 1, True),
+        Publication(REGISTERED, b"", 1, True),
+    ]
+
+
+def test_gateways_and_queues_come_and_go_with_their_topics() -> None:
+    desk = Desk()
+    desk.read({"switch/main/info": SWITCH, "switch/main/gateway/carrier": b"{}"}, {})
+    assert "gateway-carrier" in json.loads(desk.held[MAIN])["components"]
+    desk.turn(Message("switch/main/gateway/carrier", b""), Message("switch/main/queue/support", b"{}"))
+    parts = json.loads(desk.held[MAIN])["components"]
+    assert "gateway-carrier" not in parts
+    assert "queue-support-waiting" in parts
+
+
+def test_registered_extensions_are_counted() -> None:
+    desk = Desk()
+    desk.read({"switch/main/info": SWITCH, "switch/main/extension/1": b'{"registered":true}'}, {})
+    assert desk.held[REGISTERED] == b"1"
+    desk.turn(Message("switch/main/extension/2", b'{"registered":true}'), Message("switch/main/extension/1", b"x"))
+    assert desk.held[REGISTERED] == b"1"
+    desk.turn(Message("switch/main/extension/2", b'{"registered":false}'))
+    assert desk.held[REGISTERED] == b"0"
+
+
+def test_a_restart_leaves_no_ghost_and_writes_nothing_twice() -> None:
+    first = Desk()
+    first.read({"display/hall/info": DISPLAY, "display/gone/info": DISPLAY}, {})
+    foreign = {"device/zigbee-lamp/config": b"{}", "device/lampfield-x-display-hall/config": b"{}"}
+    told = Desk().read({"display/hall/info": DISPLAY}, {**first.held, **foreign})
+    assert told == [Publication("device/lampfield-display-gone/config", b"", 1, True)]
+
+
+def test_an_incomplete_reading_removes_nothing() -> None:
+    desk = Desk()
+    desk.read({"display/hall/info": DISPLAY}, {})
+    assert desk.read({}, desk.held, complete=False) == []
+    assert [one.payload for one in desk.read({}, desk.held)] == [b""]
+
+
+def test_home_assistant_s_birth_has_all_told_again() -> None:
+    desk = Desk()
+    desk.read({"display/hall/info": DISPLAY}, {})
+    desk.bridge.notice(Message("status", b"offline"))
+    assert desk.turn() == []
+    desk.bridge.notice(Message("status", b"online"))
+    assert [one.topic for one in desk.turn()] == [HALL]
+    assert desk.turn() == []
+
+
+def test_what_cannot_be_read_is_left_out_and_told() -> None:
+    desk = Desk()
+    assert desk.read({"display/hall/info": b"{", "display/lobby/info": DISPLAY}, {})
+    assert list(desk.bridge.faults) == ["display/hall/info"]
+    assert list(desk.held) == ["device/lampfield-display-lobby/config"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["display/a/info", "display/b/info"]), st.booleans()), max_size=12))
+def test_what_is_held_is_what_there_is(steps: list[tuple[str, bool]]) -> None:
+    desk = Desk()
+    desk.read({}, {})
+    there: dict[str, bool] = {}
+    for topic, comes in steps:
+        there[topic] = comes
+        desk.turn(Message(topic, DISPLAY if comes else b""))
+        names = {each.split("/")[1] for each, alive in there.items() if alive}
+        assert set(desk.held) == {f"device/lampfield-display-{name}/config" for name in names}
+
+
+def test_clear_takes_out_ours_and_nothing_else() -> None:
+    desk = Desk()
+    desk.read({"display/hall/info": DISPLAY}, {"device/zigbee-lamp/config": b"{}"})
+    assert desk.bridge.clear() == [Publication(HALL, b"", 1, True)]
