@@ -21,6 +21,7 @@ PACKAGES = {
     "led_renderer": ROOT / "services" / "led-renderer",
     "demo_switch": ROOT / "services" / "demo-switch",
     "credentials": ROOT / "services" / "credentials",
+    "home_assistant": ROOT / "services" / "home-assistant",
 }
 CONTRACTS = ROOT / "pyproject.toml"
 
@@ -112,6 +113,8 @@ def test_the_import_contracts_are_kept() -> None:
         ("led_renderer", "frame.py", "import led_renderer.drivers.none", "led_renderer: pure"),
         ("led_renderer", "app.py", "import esl_publisher.causes", "Services never import each other"),
         ("credentials", "plugin.py", "import credentials.store", "credentials: pure"),
+        ("home_assistant", "bridge.py", "import time", "home_assistant: pure"),
+        ("led_renderer", "app.py", "import prometheus_client", "Only the exposition speaks Prometheus"),
         ("demo_switch", "wire.py", "import esl_publisher.framing", "Services never import each other"),
     ],
 )

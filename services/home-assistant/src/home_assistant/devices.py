@@ -1,7 +1,7 @@
 """What a display and a switch are to Home Assistant: the payloads of device discovery (2024.11 and newer). Pure.
 
-Source: Home Assistant's documentation of the MQTT integration, and its schemas, which docs/home-assistant.md says how to
-load. Topics here are whole ones. No entity holds a number or a name of anybody who telephones.
+Source: Home Assistant's documentation of the MQTT integration, and its schemas, which docs/home-assistant.md says how
+to load. Topics here are whole ones. No entity holds a number or a name of anybody who telephones.
 """
 
 from collections.abc import Iterable

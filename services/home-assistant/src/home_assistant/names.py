@@ -1,7 +1,7 @@
 """What a device is called among everything that Home Assistant discovers. Pure.
 
-Home Assistant takes letters, digits, `-` and `_` for an object's id; a name of ours may hold anything else. What it does
-not take is written as `_` and two hexadecimal digits per byte, so no two names become one.
+Home Assistant takes letters, digits, `-` and `_` for an object's id; a name of ours may hold anything else. What it
+does not take is written as `_` and two hexadecimal digits per byte, so no two names become one.
 """
 
 import re
