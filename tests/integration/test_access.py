@@ -15,6 +15,8 @@ USERS = {  # and whether it may read numbers
     "displays": True,
     "viewer": True,
     "operator": True,
+    "wall": False,
+    "home-assistant-main": False,
 }
 
 

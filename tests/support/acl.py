@@ -15,6 +15,7 @@ from support.broker import ROOT
 
 __all__ = ["Prober", "may_read", "may_write", "topics"]
 
+COUNTED = ("info", "gateway", "queue", "extension")  # what Home Assistant is told of a switch
 NUMBERS = ("/call/", "/recent", "/raw/")  # where parties' numbers and names stand; event/call/ is one of them
 SECONDS = 20.0
 
@@ -32,23 +33,24 @@ def may_write(user: str, topic: str) -> bool:
         return order
     if user == "displays":
         return first == "display" and not order
-    kind, _, own = user.partition("-")
+    kind, _, own = user.rpartition("-")
     return (first, name) == (kind, own) and not order
 
 
 def may_read(user: str, topic: str, *, numbers: bool = True) -> bool:
     """Whether this user should receive what somebody writes there."""
-    first, name = topic.split("/")[:2]
-    kind, _, own = user.partition("-")
-    if user in ("viewer", "operator"):
+    first, name, third = topic.split("/")[:3]
+    kind, _, own = user.rpartition("-")
+    if user in ("viewer", "operator") or (first, name) == (kind, own):
         return True
-    if first == "home-assistant":
-        return False  # nobody but that service itself
-    if kind == "switch":
-        return (first, name) == (kind, own)
-    if first == "switch":
-        return numbers or not any(part in topic for part in NUMBERS)
-    return first == "group" or user == "displays" or name == own
+    if first == "home-assistant" or kind == "switch":
+        return False  # nobody else's
+    counts = not any(part in topic for part in NUMBERS)
+    if user == "wall":
+        return first in ("switch", "display") and counts and third not in ("cmd", "page", "fence")
+    if kind == "home-assistant":
+        return third in COUNTED if first == "switch" else (first, third) == ("display", "info")
+    return (numbers or counts) if first == "switch" else first == "group" or user == "displays"
 
 
 class Prober:
@@ -117,7 +119,7 @@ class Prober:
 
 
 def _own(row: Channel) -> str:
-    return {"switch": "main"}.get(row.parameters[0], "lobby")
+    return {"switch": "main", "node": "main"}.get(row.parameters[0], "lobby")
 
 
 def _topic(row: Channel, name: str) -> str:
