@@ -16,6 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersi
 
 __all__ = ["Broker", "LoginRefusedError", "NotThereError", "apply", "forget"]
 
+BATCH = 1_000  # deletions under way at once
 REQUEST = "$CONTROL/dynamic-security/v1"
 RESPONSE = f"{REQUEST}/response"
 SECONDS = 10.0
@@ -152,6 +153,7 @@ def forget(broker: Broker, prefix: str) -> int:
     with _Visit(broker, f"{prefix}/#") as visit:
         visit.publish(marker, token)  # the broker keeps the order: what was retained comes first
         visit.wait(lambda: any(message.payload == token for message in visit.messages), "its retained messages")
-        topics = {message.topic for message in visit.messages if message.retain and message.payload}
-        visit.acknowledged({visit.publish(topic, b"", retain=True) for topic in topics})
+        topics = sorted({message.topic for message in visit.messages if message.retain and message.payload})
+        for start in range(0, len(topics), BATCH):  # paho holds each until it is acknowledged
+            visit.acknowledged({visit.publish(topic, b"", retain=True) for topic in topics[start : start + BATCH]})
     return len(topics)
