@@ -11,23 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from lampfield_bus import messages as m
 from support.broker import Bus
+from support.home_assistant import DISPLAY, HALL, MAIN, SWITCH
 from support.locked import Locked
 
-DISPLAY = m.encode(
-    m.DisplayInfo(
-        version="1", driver="none", width=32, height=8, groups=["all"], wall=None, pages=["calls"],
-        since="2026-11-22T23:11:53.341Z",
-    )
-)  # fmt: skip
-SWITCH = m.encode(
-    m.SwitchInfo(
-        instance="i", esl="connected", since="2026-11-22T23:11:53.341Z", hostname="h", version=None, core_uuid=None,
-        domain=None, epoch=0,
-    )
-)  # fmt: skip
-HALL, MAIN = "device/lampfield-display-hall/config", "device/lampfield-switch-main/config"
 USER = "home-assistant-main"
 STARTING = 30.0
 

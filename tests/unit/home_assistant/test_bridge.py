@@ -6,23 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from home_assistant.bridge import Bridge
-from lampfield_bus import messages as m
 from lampfield_bus.messages import Publication
 from lampfield_bus.node.arrivals import Arrival, Message, ReadingBegan, ReadingEnded
+from support.home_assistant import DISPLAY, HALL, MAIN, SWITCH
 
-DISPLAY = m.encode(
-    m.DisplayInfo(
-        version="1", driver="none", width=32, height=8, groups=["all"], wall=None, pages=["calls"],
-        since="2026-11-22T23:11:53.341Z",
-    )
-)  # fmt: skip
-SWITCH = m.encode(
-    m.SwitchInfo(
-        instance="i", esl="connected", since="2026-11-22T23:11:53.341Z", hostname="h", version=None, core_uuid=None,
-        domain=None, epoch=0,
-    )
-)  # fmt: skip
-HALL, MAIN = "device/lampfield-display-hall/config", "device/lampfield-switch-main/config"
 REGISTERED = "lampfield/lampfield-switch-main/registered"
 
 
