@@ -22,11 +22,14 @@ PACKAGES = {
     "demo_switch": ROOT / "services" / "demo-switch",
     "credentials": ROOT / "services" / "credentials",
     "home_assistant": ROOT / "services" / "home-assistant",
+    "call_control": ROOT / "services" / "call-control",
 }
 CONTRACTS = ROOT / "pyproject.toml"
 
 # Modules without a test file of their own, and why. Whoever adds one here says what tests it instead.
-UNMIRRORED: dict[str, str] = {}
+UNMIRRORED: dict[str, str] = {
+    "call_control/parts.py": "holds types and no behaviour; mypy holds the parts to them",
+}
 
 
 def modules(package: str) -> Iterator[Path]:
@@ -114,6 +117,7 @@ def test_the_import_contracts_are_kept() -> None:
         ("led_renderer", "app.py", "import esl_publisher.causes", "Services never import each other"),
         ("credentials", "plugin.py", "import credentials.store", "credentials: pure"),
         ("home_assistant", "bridge.py", "import time", "home_assistant: pure"),
+        ("call_control", "register.py", "import uvicorn", "call_control: pure"),
         ("led_renderer", "app.py", "import prometheus_client", "Only the exposition speaks Prometheus"),
         ("demo_switch", "wire.py", "import esl_publisher.framing", "Services never import each other"),
     ],

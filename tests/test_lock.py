@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SERVICES = ["esl-publisher", "led-renderer", "demo-switch", "credentials", "home-assistant"]
+SERVICES = ["esl-publisher", "led-renderer", "demo-switch", "credentials", "home-assistant", "call-control"]
 WEB = ROOT / "services" / "web-wall"
 PAGES = [WEB, ROOT / "docs" / "site"]
 FILES = [

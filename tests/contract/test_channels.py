@@ -118,17 +118,19 @@ def test_quality_of_service_is_as_agreed() -> None:
         "switch_raw_custom",
         "display_health",
         "display_frame",
+        "control_health",
     }
 
 
-def test_numbers_and_names_of_parties_stand_in_four_kinds_of_topics_only() -> None:
+def test_numbers_and_names_of_parties_stand_in_few_kinds_of_topics_only() -> None:
     """DESIGN.md, *Privacy*: so that one ACL line makes a display number-free."""
     with_parties = {
         channel.name
         for channel in (*WITH_MODEL, *LISTS)
         if b"Mustermann" in m.encode(example(channel)) or b"+4930" in m.encode(example(channel))
     }
-    assert with_parties == {"switch_call", "call_started", "call_answered", "call_ended", "switch_recent"}
+    calls = {"switch_call", "call_started", "call_answered", "call_ended", "switch_recent"}
+    assert with_parties == calls | {"control_call", "control_call_ended"}
     raw = {"switch_raw", "switch_raw_custom"}  # whatever FreeSWITCH says, parties included
     assert {channel.name for channel in CHANNELS if channel.parties} == with_parties | raw
 
@@ -141,4 +143,4 @@ def test_no_payload_raises_anything_but_a_value_error(payload: bytes, channel: C
 
 def test_every_model_has_an_example_and_no_field_of_it_is_left_out() -> None:
     for model, message in EXAMPLES.items():
-        assert set(msgspec.to_builtins(message)) == set(model.__struct_fields__)
+        assert set(msgspec.to_builtins(message)) == set(model.__struct_encode_fields__)

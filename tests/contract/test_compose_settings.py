@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from call_control.settings import Settings as CallControlSettings
 from esl_publisher.settings import Settings as PublisherSettings
 from home_assistant.settings import Settings as HomeAssistantSettings
 from lampfield_bus.node.settings import NodeSettings, variable
@@ -35,6 +36,7 @@ def block(name: str) -> dict[str, str]:
         ("esl-publisher", PublisherSettings),
         ("led-renderer", RendererSettings),
         ("home-assistant", HomeAssistantSettings),
+        ("call-control", CallControlSettings),
     ],
 )
 def test_a_service_is_handed_every_setting_and_no_other(service: str, settings: type[NodeSettings]) -> None:
@@ -49,11 +51,14 @@ def test_a_file_of_pages_is_seen_by_its_folder_and_the_example_is_there() -> Non
     assert (COMPOSE.parent / "pages" / "example.yaml").is_file()
 
 
-@pytest.mark.parametrize("name", ["x-node", "esl-publisher", "led-renderer", "home-assistant", "demo-switch"])
+@pytest.mark.parametrize(
+    "name", ["x-node", "esl-publisher", "led-renderer", "home-assistant", "call-control", "demo-switch"]
+)
 def test_a_setting_that_nobody_set_is_empty_or_compose_s_own(name: str) -> None:
     # A container's own loopback address is seen by nobody; its network is closed to everybody else.
     own = {
         "LAMPFIELD_METRICS_HOST": "0.0.0.0",
+        "LAMPFIELD_HTTP_HOST": "0.0.0.0",
         "LAMPFIELD_MQTT_HOST": "mosquitto",
         "LAMPFIELD_ESL_HOST": "demo-switch,host.docker.internal",
     }
@@ -61,6 +66,7 @@ def test_a_setting_that_nobody_set_is_empty_or_compose_s_own(name: str) -> None:
         "esl-publisher": "switch-${LAMPFIELD_SWITCH:-main}",
         "led-renderer": "displays",
         "home-assistant": "home-assistant-main",
+        "call-control": "control-${LAMPFIELD_NODE:-main}",
     }
     own["LAMPFIELD_MQTT_USERNAME"] = users.get(name, "")
     given = block(name)

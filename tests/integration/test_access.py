@@ -17,6 +17,7 @@ USERS = {  # and whether it may read numbers
     "operator": True,
     "wall": False,
     "home-assistant-main": False,
+    "control-main": True,
 }
 
 

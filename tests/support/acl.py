@@ -16,6 +16,7 @@ from support.broker import ROOT
 __all__ = ["Prober", "may_read", "may_write", "topics"]
 
 COUNTED = ("info", "gateway", "queue", "extension")  # what Home Assistant is told of a switch
+SPOKEN = ("availability", "info", "health", "calls")  # what a flow says of a switch
 NUMBERS = ("/call/", "/recent", "/raw/")  # where parties' numbers and names stand; event/call/ is one of them
 SECONDS = 20.0
 
@@ -34,6 +35,8 @@ def may_write(user: str, topic: str) -> bool:
     if user == "displays":
         return first == "display" and not order
     kind, _, own = user.rpartition("-")
+    if kind == "control" and (first, third, topic.rsplit("/", maxsplit=1)[-1]) == ("group", "cmd", "notify"):
+        return True  # a flow shows a message
     return (first, name) == (kind, own) and not order
 
 
@@ -43,8 +46,10 @@ def may_read(user: str, topic: str, *, numbers: bool = True) -> bool:
     kind, _, own = user.rpartition("-")
     if user in ("viewer", "operator") or (first, name) == (kind, own):
         return True
-    if first == "home-assistant" or kind == "switch":
+    if first not in ("switch", "display", "group") or kind == "switch":
         return False  # nobody else's
+    if kind == "control":
+        return first == "switch" and third in SPOKEN
     counts = not any(part in topic for part in NUMBERS)
     if user == "wall":
         return first in ("switch", "display") and counts and third not in ("cmd", "page", "fence")

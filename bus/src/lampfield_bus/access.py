@@ -27,7 +27,8 @@ class OwnName(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Kind(Struct, frozen=True, forbid_unknown_fields=True):
-    """A kind of user. `writer`: the rows of the table that it writes, and so reads; `reads`: what else it reads.
+    """A kind of user. `writer`: the rows of the table that it writes, and so reads; `reads`: what else it reads;
+    `commands`: which of the operator's rows it writes as well.
 
     An address in `reads` may end in `#`. The writer's own `{name}` in one (`display/{display}/#`) is the user's name,
     any other is free. `outside`: filters of topics that are not below the root, another program's, to write and read.
@@ -36,6 +37,7 @@ class Kind(Struct, frozen=True, forbid_unknown_fields=True):
 
     writer: str = ""
     reads: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
     compose: OwnName | None = None
 
@@ -63,6 +65,9 @@ def kinds(text: str) -> dict[str, Kind]:
         for address in kind.reads:
             if not _below(address):
                 raise ValueError(f"{name}: reads: {address!r} is no row of the table of channels")
+        for address in kind.commands:
+            if not any(row.address == address and row.writer == "operator" for row in CHANNELS):
+                raise ValueError(f"{name}: commands: {address!r} is no row that the operator writes")
     return found
 
 
@@ -86,8 +91,9 @@ def rights(kind: Kind, name: str | None = None, *, numbers: bool = True) -> Righ
     allowed = [row for row in reads.values() if numbers or not row.parties]
     others = [row for row in theirs.values() if numbers or not row.parties]
     read = [*_filters(allowed, own), *_filters(others, {})]
+    commands = [row for row in CHANNELS if row.address in kind.commands]
     everything = ("#",) if "#" in read else tuple(dict.fromkeys(read))
-    return Rights(tuple(_filters(writes, own)), everything)
+    return Rights((*_filters(writes, own), *_filters(commands, {})), everything)
 
 
 def _below(address: str) -> list[Channel]:

@@ -16,7 +16,7 @@ from lampfield_bus.topics import decode_name, encode_name
 
 __all__ = ["CHANNELS", "Channel", "Message", "Plain", "command_filter", "match"]
 
-Writer = Literal["switch", "display", "operator", "home-assistant"]
+Writer = Literal["switch", "display", "operator", "home-assistant", "control"]
 Message = m.State | m.Command | Sequence[m.State] | str
 
 
@@ -229,6 +229,27 @@ GROUP_PAGE: Final = Channel(
     "One more page on every display of the group; a display's own page of the same name goes before.", "thing",
 )  # fmt: skip
 
+CONTROL_AVAILABILITY: Final = Channel(
+    "control_availability", "control/{node}/availability", AVAILABILITY, True, 1, "control",
+    "Whether call-control is there; its will is `offline`.",
+)  # fmt: skip
+CONTROL_HEALTH: Final = Channel(
+    "control_health", "control/{node}/health", m.ControlHealth, True, 0, "control",
+    "Every 15 s; older than 45 s means call-control is lost.",
+)  # fmt: skip
+CONTROL_CALL: Final = Channel(
+    "control_call", "control/{node}/call/{id}", m.ControlCall, True, 1, "control",
+    "One live call that call-control answers or has started; deleted when it ends.", "thing", parties=True,
+)  # fmt: skip
+CONTROL_CALL_ENDED: Final = Channel(
+    "control_call_ended", "control/{node}/event/call/ended", m.ControlCallEnded, False, 1, "control",
+    "Such a call ended: outcome, cause, SIP status.", parties=True,
+)  # fmt: skip
+CONTROL_FENCE: Final = Channel(
+    "control_fence", "control/{node}/fence", FENCE, False, 1, "control",
+    "Call-control's own marker that ends its reading of retained state.",
+)  # fmt: skip
+
 _NOTHING = Plain("anything; ignored")
 _COMMANDS: Final[tuple[tuple[str, type[m.Command], Plain, str], ...]] = (
     ("text", m.Notify, Plain("the text to show"), "Show a text; goes before other `info` notifications."),
@@ -263,6 +284,7 @@ CHANNELS: Final[tuple[Channel, ...]] = (
     GROUP_PAGE,
     *(row for row in _commands() if row.parameters == ("group",)),
     HOME_ASSISTANT_FENCE,
+    CONTROL_AVAILABILITY, CONTROL_HEALTH, CONTROL_CALL, CONTROL_CALL_ENDED, CONTROL_FENCE,
 )  # fmt: skip
 
 

@@ -37,6 +37,10 @@ _QUEUE_TODAY: Final = m.QueueToday(
     date="2026-11-22", complete=True, offered=64, answered=55, abandoned=6, answered_within_sla=48,
     abandoned_within_sla=4, wait_seconds=812.504, talk_seconds=9_120.75, longest_wait=71.208,
 )  # fmt: skip
+_CONTROL_CALL: Final = m.ControlCall(
+    id=_LEG, kind="click", from_="1000", to="+4930123456", state="active", started_at=_STARTED,
+    answered_at="2026-11-22T23:11:49.902Z", outcome=None,
+)  # fmt: skip
 
 _ALL: Final[tuple[m.State | m.Command, ...]] = (
     m.SwitchInfo(
@@ -101,6 +105,14 @@ _ALL: Final[tuple[m.State | m.Command, ...]] = (
         **(_FIELDS | {"event": "ended", "at": _ENDED_AT, "ended_at": _ENDED_AT}), outcome="answered",
         ring_seconds=8.882, talk_seconds=139.515, cause="NORMAL_CLEARING", sip_status=200, sip_reason="OK",
         sip_source="wire", merged_into=None,
+    ),
+    m.ControlHealth(
+        at=_AT, uptime=3600.25, esl="connected", calls=1, documents=812, refused=0, rss_bytes=52_428_800
+    ),
+    _CONTROL_CALL,
+    m.ControlCallEnded(
+        **(msgspec.structs.asdict(_CONTROL_CALL) | {"state": "ended", "answered_at": None, "outcome": "missed"}),
+        cause="USER_BUSY", sip_status=486, sip_reason="Busy Here",
     ),
 )  # fmt: skip
 

@@ -1,13 +1,14 @@
 """Payload models: what stands in each message. Everybody reads them from here.
 
-What they are made of is in `payloads`, what a switch says in `switch_messages`; this module has the displays' and the
-commands'. Behaviour lives in the services.
+What they are made of is in `payloads`, what a switch says in `switch_messages`, what call-control says in
+`control_messages`; this module has the displays' and the commands'. Behaviour lives in the services.
 """
 
 from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
+from lampfield_bus.control_messages import ControlCall, ControlCallEnded, ControlHealth
 from lampfield_bus.payloads import LIMITS, Availability, Command, Count, Instant, Publication, Seconds, State, encode
 from lampfield_bus.switch_messages import (
     Agent,
@@ -44,6 +45,9 @@ __all__ = [
     "Calls",
     "Command",
     "Conference",
+    "ControlCall",
+    "ControlCallEnded",
+    "ControlHealth",
     "Count",
     "DisplayHealth",
     "DisplayInfo",

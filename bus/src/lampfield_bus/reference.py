@@ -26,6 +26,7 @@ _WRITERS = {
     "display": "the display's led-renderer",
     "operator": "anyone who is allowed",
     "home-assistant": "the service home-assistant",
+    "control": "the node's call-control",
 }
 
 

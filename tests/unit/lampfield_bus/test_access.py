@@ -41,7 +41,7 @@ def test_a_display_writes_its_own_rows_with_its_own_name_and_nothing_else(row: C
 def test_a_display_reads_every_switch_its_groups_and_of_displays_itself(row: Channel, *, numbers: bool) -> None:
     read = rights(DISPLAY, "lobby", numbers=numbers).read
     hidden = row.parties and not numbers
-    theirs = row.writer != "home-assistant" and not hidden
+    theirs = row.address.split("/")[0] in ("switch", "display", "group") and not hidden
     assert may(read, topic(row, "lobby")) == theirs
     assert may(read, topic(row, "other")) == (row.parameters[0] != "display" and theirs)
 
@@ -58,6 +58,14 @@ def test_a_publisher_has_its_switch_to_itself(row: Channel) -> None:
 def test_an_operator_commands_and_a_viewer_only_looks(row: Channel) -> None:
     assert may(rights(OPERATOR).write, topic(row, "x")) == (row.writer == "operator")
     assert rights(Kind(reads=("#",))) == ((), ("#",))
+
+
+def test_a_service_may_be_given_some_of_the_operator_s_commands() -> None:
+    mine = rights(Kind("control", commands=("group/{group}/cmd/notify",)), "main")
+    assert {row.name for row in CHANNELS if row.writer == "operator" and may(mine.write, topic(row, "hall"))} == {
+        "group_cmd_notify"
+    }
+    assert not any("cmd" in pattern for pattern in mine.read)
 
 
 def test_one_user_may_stand_for_every_display() -> None:
@@ -87,6 +95,10 @@ def test_a_name_where_none_belongs_and_none_where_one_does(kind: Kind, name: str
         ('[x]\nwriter = "nobody"', "x: writer: 'nobody' writes no row"),
         ('[x]\nreads = ["switch/{switch}/no"]', "'switch/{switch}/no' is no row"),
         ('[x]\nwrites = ["#"]', "unknown field `writes`"),
+        (
+            '[x]\ncommands = ["display/{display}/state"]',
+            "'display/{display}/state' is no row that the op",
+        ),
         ("[x", "Expected"),
     ],
 )

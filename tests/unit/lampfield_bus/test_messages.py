@@ -11,7 +11,7 @@ from lampfield_bus.examples import EXAMPLES
 def test_a_message_is_one_line_of_json_with_its_fields_in_order(message: m.State | m.Command) -> None:
     payload = m.encode(message)
     assert b"\n" not in payload
-    assert list(msgspec.json.decode(payload)) == list(type(message).__struct_fields__)
+    assert list(msgspec.json.decode(payload)) == list(type(message).__struct_encode_fields__)
 
 
 def test_a_notification_needs_a_text_only() -> None:

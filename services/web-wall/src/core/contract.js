@@ -374,6 +374,47 @@ export const CHANNELS = {
     "retained": false,
     "writer": "home-assistant",
     "values": []
+  },
+  "control_availability": {
+    "address": "control/{node}/availability",
+    "qos": 1,
+    "retained": true,
+    "writer": "control",
+    "values": [
+      "online",
+      "offline"
+    ]
+  },
+  "control_health": {
+    "address": "control/{node}/health",
+    "qos": 0,
+    "retained": true,
+    "writer": "control",
+    "schema": "ControlHealth",
+    "many": false
+  },
+  "control_call": {
+    "address": "control/{node}/call/{id}",
+    "qos": 1,
+    "retained": true,
+    "writer": "control",
+    "schema": "ControlCall",
+    "many": false
+  },
+  "control_call_ended": {
+    "address": "control/{node}/event/call/ended",
+    "qos": 1,
+    "retained": false,
+    "writer": "control",
+    "schema": "ControlCallEnded",
+    "many": false
+  },
+  "control_fence": {
+    "address": "control/{node}/fence",
+    "qos": 1,
+    "retained": false,
+    "writer": "control",
+    "values": []
   }
 };
 
@@ -989,6 +1030,225 @@ export const SCHEMAS = {
       "locked",
       "recording",
       "since"
+    ]
+  },
+  "ControlCall": {
+    "type": "object",
+    "properties": {
+      "id": {
+        "type": "string"
+      },
+      "kind": {
+        "enum": [
+          "click",
+          "guest",
+          "ivr"
+        ]
+      },
+      "from": {
+        "type": "string"
+      },
+      "to": {
+        "type": "string"
+      },
+      "state": {
+        "enum": [
+          "active",
+          "ended",
+          "ringing",
+          "transferred",
+          "waiting"
+        ]
+      },
+      "started_at": {
+        "type": "string",
+        "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$"
+      },
+      "answered_at": {
+        "anyOf": [
+          {
+            "type": "string",
+            "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "outcome": {
+        "anyOf": [
+          {
+            "enum": [
+              "answered",
+              "failed",
+              "missed"
+            ]
+          },
+          {
+            "type": "null"
+          }
+        ]
+      }
+    },
+    "required": [
+      "id",
+      "kind",
+      "from",
+      "to",
+      "state",
+      "started_at",
+      "answered_at",
+      "outcome"
+    ]
+  },
+  "ControlCallEnded": {
+    "type": "object",
+    "properties": {
+      "id": {
+        "type": "string"
+      },
+      "kind": {
+        "enum": [
+          "click",
+          "guest",
+          "ivr"
+        ]
+      },
+      "from": {
+        "type": "string"
+      },
+      "to": {
+        "type": "string"
+      },
+      "state": {
+        "enum": [
+          "active",
+          "ended",
+          "ringing",
+          "transferred",
+          "waiting"
+        ]
+      },
+      "started_at": {
+        "type": "string",
+        "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$"
+      },
+      "answered_at": {
+        "anyOf": [
+          {
+            "type": "string",
+            "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "outcome": {
+        "anyOf": [
+          {
+            "enum": [
+              "answered",
+              "failed",
+              "missed"
+            ]
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "cause": {
+        "anyOf": [
+          {
+            "type": "string"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "sip_status": {
+        "anyOf": [
+          {
+            "type": "integer",
+            "minimum": 100,
+            "maximum": 699
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "sip_reason": {
+        "anyOf": [
+          {
+            "type": "string"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      }
+    },
+    "required": [
+      "id",
+      "kind",
+      "from",
+      "to",
+      "state",
+      "started_at",
+      "answered_at",
+      "outcome",
+      "cause",
+      "sip_status",
+      "sip_reason"
+    ]
+  },
+  "ControlHealth": {
+    "type": "object",
+    "properties": {
+      "at": {
+        "type": "string",
+        "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$"
+      },
+      "uptime": {
+        "type": "number",
+        "minimum": 0
+      },
+      "esl": {
+        "enum": [
+          "connected",
+          "connecting",
+          "lost",
+          "off"
+        ]
+      },
+      "calls": {
+        "type": "integer",
+        "minimum": 0
+      },
+      "documents": {
+        "type": "integer",
+        "minimum": 0
+      },
+      "refused": {
+        "type": "integer",
+        "minimum": 0
+      },
+      "rss_bytes": {
+        "type": "integer",
+        "minimum": 0
+      }
+    },
+    "required": [
+      "at",
+      "uptime",
+      "esl",
+      "calls",
+      "documents",
+      "refused",
+      "rss_bytes"
     ]
   },
   "DisplayHealth": {

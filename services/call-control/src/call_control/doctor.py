@@ -1,0 +1,51 @@
+"""`call-control doctor`: what is wrong with the surroundings, a line each, and what to do about it. Changes nothing."""
+
+import socket
+from collections.abc import Iterator
+from typing import Final
+
+from call_control.server import listening
+from call_control.settings import Settings
+from lampfield_bus.channels import SWITCH_AVAILABILITY, SWITCH_CALLS, SWITCH_HEALTH, SWITCH_INFO
+from lampfield_bus.node.findings import Finding, report
+from lampfield_bus.node.rights import Claims, Visit
+
+__all__ = ["broker", "examine", "port"]
+
+READS: Final = tuple(row.filter() for row in (SWITCH_AVAILABILITY, SWITCH_INFO, SWITCH_HEALTH, SWITCH_CALLS))
+
+
+def examine(settings: Settings) -> int:
+    """Prints every finding as it comes; returns the exit status: 1 when one of them is a `fail`."""
+    return report(_findings(settings))
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield port(settings)
+    yield from broker(settings)
+
+
+def port(settings: Settings) -> Finding:
+    """Whether HTTP can be served where the settings say."""
+    where = f"HTTP {settings.http_host}:{settings.http_port}"
+    try:
+        with socket.create_connection((settings.http_host, settings.http_port or 1), 1):
+            return Finding("note", f"{where}: something answers there already: a call-control that runs, or another")
+    except OSError:
+        pass
+    try:
+        listening(settings.http_host, settings.http_port).close()
+    except ConnectionError as error:
+        return Finding("fail", f"{error}; see LAMPFIELD_HTTP_HOST and LAMPFIELD_HTTP_PORT")
+    return Finding("ok", f"{where}: free")
+
+
+def broker(settings: Settings) -> Iterator[Finding]:
+    """Whether the broker lets us in, and what it lets us do there."""
+    try:
+        visit = Visit(settings, Claims("control", settings.node, READS))
+    except ValueError as error:  # files of TLS that are none
+        yield Finding("fail", f"broker {settings.mqtt_host}:{settings.mqtt_port}: {error}")
+        return
+    with visit:
+        yield from visit.findings()
