@@ -104,6 +104,18 @@ def test_a_renamed_partner_is_still_the_partner() -> None:
     assert [each.uuid for each in ledger.legs_of("1001")] == ["c"]
 
 
+def test_a_leg_that_no_event_told_of_was_not_heard_of_by_a_stepped_clock() -> None:
+    ledger = talking()
+    ledger.add(leg("c", heard_at=0), T0)
+    before = {uuid: one.heard_at for uuid, one in ledger.legs.items()}
+
+    ledger.shift(5)
+
+    assert {uuid: one.heard_at for uuid, one in ledger.legs.items()} == {
+        uuid: at + 5 if at else 0 for uuid, at in before.items()
+    }
+
+
 def test_when_a_call_ends_nothing_of_it_is_kept_but_graves() -> None:
     ledger = talking()
     for uuid in "ab":

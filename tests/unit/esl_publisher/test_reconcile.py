@@ -10,7 +10,7 @@ from esl_publisher import decode as d
 from esl_publisher.facts import SnapshotTaken
 from esl_publisher.snapshot import parse
 from support.captures import answer
-from support.legs import T0, bridge, created, hangup, pair, row, state
+from support.legs import T0, bridge, created, hangup, pair, row, state, us
 from support.switchboard import COUNTERS, Switchboard
 
 S = 1_000
@@ -253,3 +253,16 @@ def test_a_resync_of_a_thousand_calls_is_short_and_says_nothing() -> None:
 
     assert board.counts[-1] == "active=1000"
     assert min(spent) < 0.1
+
+
+def test_a_leg_that_is_renamed_while_a_snapshot_is_taken_in_is_not_buried() -> None:
+    """Only snapshots told of it, so that one absence would do; and a grave that a later row contradicts stays dug."""
+    board = Switchboard(portion=1)
+    legs = [row("a", "ACTIVE", user="1000"), row("b", "ACTIVE", user="1001", by="a")]
+    board.snapshot(T0, channels=tuple(legs), pairs=(pair("a", "b"),))
+
+    board.begin_snapshot(T0 + S, channels=(row("0", "RINGING", user="1002"), *legs), pairs=(pair("a", "b"),))
+    board.event(d.Renamed(name="CHANNEL_UUID", timestamp=us(T0), uuid="z", old_uuid="a"), T0 + S + 6)
+    board.settle(T0 + S + 7)
+
+    assert set(board.switch._ledger.legs) == {"0", "b", "z"}

@@ -180,7 +180,7 @@ class Ledger:
             self._close(call, moment, None)
 
     def rename(self, old: str, new: str, at: int, moment: int) -> None:
-        """A live leg got another uuid (CHANNEL_UUID); its call keeps its id."""
+        """A live leg got another uuid (CHANNEL_UUID); its call keeps its id. An earlier snapshot lacks it."""
         if old not in self.legs or old == new:
             return
         if new in self.legs:
@@ -188,7 +188,7 @@ class Ledger:
         leg = self.legs.pop(old)
         self.graves.bury(old, at)
         self._unindex(leg)
-        leg = replace(leg, uuid=new)
+        leg = replace(leg, uuid=new, seen_at=at, heard_at=at)
         self.legs[new] = leg
         self._home[new] = leg.call
         if old != leg.call:
@@ -264,7 +264,7 @@ class Ledger:
         self._loose = {uuid: deadline + delta for uuid, deadline in self._loose.items()}
         self.graves.shift(delta)
         for uuid, leg in self.legs.items():
-            self.legs[uuid] = replace(leg, seen_at=leg.seen_at + delta, heard_at=leg.heard_at + delta)
+            self.legs[uuid] = replace(leg, seen_at=leg.seen_at + delta, heard_at=leg.heard_at and leg.heard_at + delta)
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
