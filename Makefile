@@ -121,7 +121,7 @@ mosquitto:
 .PHONY: test
 test: $(STAMP) $(VENV)/.browser $(PAGE) mosquitto chromium ## every test that needs no Docker; installs what it lacks
 	@cd $(WEB) && npm test --silent
-	@$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 .PHONY: systemd
 systemd:
@@ -132,7 +132,7 @@ promtool:
 	@command -v promtool >/dev/null || scripts/apt-install "the test of the alert rules" prometheus
 
 .PHONY: e2e
-e2e: $(STAMP) mosquitto systemd promtool ## the tests that build and break containers; needs a Docker engine with Compose v2
+e2e: $(STAMP) $(VENV)/.browser mosquitto chromium systemd promtool ## the tests that build and break containers; needs a Docker engine with Compose v2
 	@$(BIN)/python -m pytest -n 0 -m docker tests/e2e $(PYTEST_ARGS)
 
 .PHONY: bench
@@ -155,7 +155,7 @@ secrets: $(STAMP) ## look for secrets in the tree; .secrets-allowed says what on
 	@$(BIN)/python scripts/secrets
 
 .PHONY: sbom
-sbom: $(STAMP) ## write what the locks pin as CycloneDX into build/sbom, one file per image
+sbom: $(STAMP) $(VENV)/.node ## write what the locks pin as CycloneDX into build/sbom, one file per image
 	@scripts/sbom
 
 .PHONY: docs

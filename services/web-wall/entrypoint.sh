@@ -13,4 +13,9 @@ done
 resolver=$(awk '$1 == "nameserver" { print ($2 ~ /:/ ? "[" $2 "]" : $2); exit }' /etc/resolv.conf)
 sed -e "s|@RESOLVER@|${resolver:-127.0.0.11}|" -e "s|@BROKER@|$broker|" -e "s|@USERNAME@|$username|" \
   -e "s|@ROOT@|$root|" /usr/local/share/web-wall/nginx.conf >/tmp/nginx.conf
+# By TLS as well, where somebody mounted a certificate (deploy/web-tls.yml).
+if [ -e /run/tls/certificate.pem ]; then
+  [ -r /run/tls/key.pem ] || { echo "web-wall: the key cannot be read by user $(id -u)" >&2; exit 2; }
+  sed -i -e 's|# @TLS@|listen 8443 ssl;|' /tmp/nginx.conf
+fi
 exec nginx -e stderr -c /tmp/nginx.conf -g 'daemon off;'

@@ -1,7 +1,6 @@
-"""`make demo` as a process: the whole line comes up, and nothing of it is left."""
+"""`make demo` as a process: it can be stopped at any time. What it shows is looked at by test_web_wall.py."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -9,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from demo_switch import broker, stage
+from demo_switch.stage import Stage, listens
+from support.broker import mosquitto
+from support.processes import left
 from support.waiting import until
 
-WITH_MOSQUITTO = "from demo_switch import stage; raise SystemExit(stage.main())"
-EMBEDDED = f"from demo_switch import broker; broker.mosquitto = lambda: None; {WITH_MOSQUITTO}"
+DEMO = "from demo_switch import stage; raise SystemExit(stage.main())"
 
 
 def _start(program: str, directory: Path, **environment: str) -> subprocess.Popen[str]:
@@ -25,36 +27,43 @@ def _start(program: str, directory: Path, **environment: str) -> subprocess.Pope
     )
 
 
-def _left(directory: Path) -> list[str]:
-    """The processes whose temporary files are in `directory`: everything that the demo started."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            environment = (process / "environ").read_bytes()
-        except OSError:
-            continue
-        if f"TMPDIR={directory}".encode() in environment:
-            found.append((process / "cmdline").read_text())
-    return found
-
-
-@pytest.mark.parametrize("program", [WITH_MOSQUITTO, EMBEDDED], ids=["mosquitto", "embedded"])
-def test_the_panel_shows_something_and_nothing_is_left(tmp_path: Path, program: str) -> None:
-    demo = _start(program, tmp_path, DEMO_SECONDS="6")
-    told, _ = demo.communicate(timeout=50)
-    assert demo.returncode == 0, told
-    assert "/cmd/text" in told
-    assert re.search(r"the panel at last:\n([#.]{32}\n){8}", told), told
-    assert _left(tmp_path) == []
-    assert list(tmp_path.iterdir()) == []
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_can_be_stopped_at_any_time(tmp_path: Path, number: signal.Signals) -> None:
-    demo = _start(WITH_MOSQUITTO, tmp_path)
-    until(lambda: any("led_renderer" in command for command in _left(tmp_path)), limit=20)
+    demo = _start(DEMO, tmp_path)
+    until(lambda: any("led_renderer" in command for command in left(tmp_path)), limit=20)
     demo.send_signal(number)
     told, _ = demo.communicate(timeout=20)
     assert demo.returncode == 0, told
-    assert _left(tmp_path) == []
+    assert left(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
+
+
+# Refuses what a mosquitto that was built without WebSocket refuses, in its words; else it is the real one.
+WITHOUT_WEBSOCKET = """#!/bin/sh
+if grep -q 'protocol websockets' "$2"; then echo '1785082301: Error: {no}.' >&2; exit 3; fi
+exec {mosquitto} "$@"
+"""
+
+
+@pytest.mark.parametrize("wheel", [True, False], ids=["embedded", "no other broker"])
+def test_a_mosquitto_without_websocket_is_said_in_a_line_and_the_demo_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, wheel: bool
+) -> None:
+    program = tmp_path / "mosquitto"
+    program.write_text(WITHOUT_WEBSOCKET.format(no=broker.NO_WEBSOCKET, mosquitto=mosquitto()), encoding="utf-8")
+    program.chmod(0o755)
+    (tmp_path / "app.js").write_text("", encoding="utf-8")
+    monkeypatch.setattr(broker, "mosquitto", lambda: str(program))
+    monkeypatch.setattr(broker, "embedded", lambda: wheel)
+    monkeypatch.setattr(stage, "_WEB_PORT", 0)
+    scene = Stage(tmp_path, tty=False)
+    try:
+        scene._start_broker()
+        until(lambda: listens(scene.mqtt_port), what="the broker")
+        until(lambda: listens(scene.web_port) is wheel, what="its WebSocket, or none")
+        scene.serve(tmp_path)
+        assert (scene.page is not None) is wheel
+    finally:
+        scene.tear_down()
+    (told,) = capsys.readouterr().out.splitlines()
+    assert told.startswith("this mosquitto has no WebSocket")

@@ -4,10 +4,11 @@ Chromium is the system's own (`make test` installs Debian's); playwright drives 
 """
 
 import contextlib
+import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,21 @@ from playwright.sync_api import Page as Tab
 from demo_switch.page import Page
 from demo_switch.stage import free_port
 from support.broker import STANDARD, Broker
+from support.waiting import until
 
-__all__ = ["DIST", "WebBroker", "chromium", "lamps", "opened", "served", "words"]
+__all__ = [
+    "DIST",
+    "WebBroker",
+    "chromium",
+    "cpu_seconds",
+    "is_grey",
+    "lamps",
+    "opened",
+    "seen",
+    "served",
+    "wall_lamps",
+    "words",
+]
 
 DIST = Path(__file__).parents[2] / "services" / "web-wall" / "dist"
 _FLAGS = [
@@ -26,19 +40,21 @@ _FLAGS = [
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
 
-# What a canvas really shows: the redness of the middle of each lamp, as `#` and `.`.
+# What a canvas really shows: how bright the middle of each lamp is, as `#` and `.`, and whether any of it has a colour.
 _READ_LAMPS = """(canvas, [width, height]) => {
   const cell = canvas.width / width;
   const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
   let art = "";
+  let red = false;
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       const at = 4 * (Math.floor((y + 0.5) * cell) * canvas.width + Math.floor((x + 0.5) * cell));
-      art += data[at] > 128 ? "#" : ".";
+      art += data[at] > 40 ? "#" : ".";
+      red ||= data[at] > data[at + 1];
     }
     art += "\\n";
   }
-  return art;
+  return [art, red];
 }"""
 
 
@@ -114,10 +130,49 @@ def words(tab: Tab, selector: str) -> str:
     return " ".join(" ".join(part.split()) for part in tab.locator(f"{selector} >> visible=true").all_inner_texts())
 
 
+def seen(condition: Callable[[], object], limit: float = 10.0, what: str = "the condition") -> None:
+    """`until` for what a page shows: each look costs the browser something, so there are fewer of them."""
+    until(condition, limit, what, every=0.05)
+
+
 def lamps(tab: Tab, display: str, width: int = 32, height: int = 8) -> str:
     """What a display's canvas shows, as the frame topic would say it; "" while there is no canvas."""
-    canvas = tab.locator(f'[data-display="{display}"] canvas.lamps')
+    return _read(tab, f'[data-display="{display}"]', width, height)[0]
+
+
+def wall_lamps(tab: Tab, wall: str, width: int, height: int) -> str:
+    """The same of a wall's."""
+    return _read(tab, f'[data-wall="{wall}"]', width, height)[0]
+
+
+def is_grey(tab: Tab, display: str, width: int = 32, height: int = 8) -> bool:
+    """Whether its canvas has no colour, as of a picture that cannot be believed."""
+    return not _read(tab, f'[data-display="{display}"]', width, height)[1]
+
+
+def cpu_seconds() -> float:
+    """CPU time that the browsers which this process drives have taken so far, all their processes together."""
+    ticks, below, found = os.sysconf("SC_CLK_TCK"), {os.getpid()}, 0
+    for pid, parent, name, spent in sorted(_processes()):  # a parent is older, and has the smaller number
+        if parent in below:
+            below.add(pid)
+            found += spent if "chrom" in name else 0
+    return found / ticks
+
+
+def _processes() -> Iterator[tuple[int, int, str, int]]:
+    """Pid, parent, name and ticks of CPU time of each process."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            pid, _, rest = stat.read_text(encoding="utf-8", errors="replace").partition(" (")
+            name, _, fields = rest.rpartition(") ")
+            numbers = fields.split()
+            yield int(pid), int(numbers[1]), name, int(numbers[11]) + int(numbers[12])
+
+
+def _read(tab: Tab, card: str, width: int, height: int) -> tuple[str, bool]:
+    canvas = tab.locator(f"{card} canvas.lamps")
     if canvas.count() != 1 or not canvas.is_visible():
-        return ""
-    art: str = canvas.evaluate(_READ_LAMPS, [width, height])
-    return art
+        return "", False
+    art, red = canvas.evaluate(_READ_LAMPS, [width, height])
+    return art, red

@@ -6,13 +6,15 @@ import { decode } from "./core/payloads.js";
 import { placeOf } from "./core/places.js";
 import { Reading } from "./core/reading.js";
 import { match } from "./core/topics.js";
+import { arranged } from "./core/walls.js";
 import { account } from "./shell/account.js";
 import { Bus } from "./shell/bus.js";
 import { chrome } from "./shell/chrome.js";
 import { fetchConfig } from "./shell/config.js";
+import { joined, single } from "./shell/panel.js";
 import { sendView } from "./shell/send.js";
 import { switchView } from "./shell/switch.js";
-import { displayView, wallView } from "./shell/wall.js";
+import { aloneView, wallView } from "./shell/wall.js";
 
 const SLEPT = 20_000; // ms without a tick: this device slept, and its connection may only look alive
 const REDRAW = 100; // ms between two looks at the texts: frames are drawn at once
@@ -25,12 +27,21 @@ const main = document.getElementById("main");
 /** What the views are given. */
 const app = {
   board: reading.board,
+  shown: arranged(reading.board), // what the wall hangs, kept by its views
   reading: true,
   link: { up: false, since: Date.now(), why: null },
   user: null,
   mayLogIn: true,
   now: Date.now(),
   outcomes,
+};
+
+const VIEWS = {
+  wall: wallView,
+  display: (name) => aloneView(single(name)),
+  joined: (name) => aloneView(joined(name)),
+  switch: switchView,
+  send: () => sendView(app),
 };
 
 let view = null;
@@ -142,10 +153,7 @@ function look(now) {
 
 function go() {
   const place = placeOf(location.hash);
-  view =
-    place.view === "display"
-      ? displayView(place.name)
-      : { wall: wallView, switch: switchView, send: sendView }[place.view](app);
+  view = VIEWS[place.view](place.name);
   document.body.dataset.view = place.view;
   main.replaceChildren(view.node);
   page.place(place);

@@ -19,3 +19,14 @@ export function columns(count, aspect, width, height, gap) {
   }
   return best.wide > 0 ? best : { columns: most, wide: (width + gap) / most - gap };
 }
+
+/**
+ * How wide walls of these aspects are, one below the other and before the other cards, and how the `count` others stand
+ * in the room that is left: `{walls: [wide], columns, wide}`.
+ */
+export function arrangement(walls, count, aspect, width, height, gap) {
+  const share = height / (walls.length + (count > 0 ? 1 : 0)) - gap - CAPTION;
+  const wides = walls.map((one) => Math.min(width, Math.max(SMALLEST, share * one)));
+  const used = wides.reduce((sum, wide, index) => sum + wide / walls[index] + CAPTION + gap, 0);
+  return { walls: wides, ...columns(count, aspect, width, height - used, gap) };
+}

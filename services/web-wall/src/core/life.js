@@ -11,6 +11,11 @@ export function displayLife(display, now) {
   return partLife(display, now);
 }
 
+/** Whether what a display says that it shows can be believed: the broker is there, and the display lives. */
+export function believed(display, link, now) {
+  return link.up && displayLife(display, now).lost === null;
+}
+
 /** The same of a switch: its publisher may live and have lost FreeSWITCH. */
 export function switchLife(owner, now) {
   const life = partLife(owner, now);

@@ -1,11 +1,13 @@
 // Which of the page's views an address (`#…`) means, and back. Pure.
 
-/** `{view: "wall" | "switch" | "send" | "display", name?}`; whatever is not known is the wall. */
+const NAMED = { display: "display", wall: "joined" };
+
+/** `{view: "wall" | "switch" | "send" | "display" | "joined", name?}`; whatever is not known is the wall. */
 export function placeOf(hash) {
   const [view, ...rest] = hash.replace(/^#/, "").split("/");
-  if (view === "display" && rest.length) {
+  if (Object.hasOwn(NAMED, view) && rest.length) {
     try {
-      return { view, name: decodeURIComponent(rest.join("/")) };
+      return { view: NAMED[view], name: decodeURIComponent(rest.join("/")) };
     } catch {
       return { view: "wall" };
     }
@@ -16,4 +18,9 @@ export function placeOf(hash) {
 /** The address of one display, full screen. */
 export function displayHash(name) {
   return `#display/${encodeURIComponent(name)}`;
+}
+
+/** The address of one wall, its displays joined, full screen. */
+export function wallHash(name) {
+  return `#wall/${encodeURIComponent(name)}`;
 }

@@ -33,7 +33,7 @@ export function chrome() {
         if (way.tagName === "A") set(way, "aria-current", way.dataset.view === view ? "page" : null);
       }
       const titles = { wall: "Wall", switch: "Switch", send: "Send" };
-      document.title = `${view === "display" ? name : titles[view]} · Lampfield`;
+      document.title = `${name ?? titles[view]} · Lampfield`;
     },
   };
 }

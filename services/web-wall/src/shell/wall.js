@@ -1,13 +1,15 @@
-// The wall: a card per display, and one display alone on the whole screen.
+// The wall: a card per display, or per wall of several, and one of them alone on the whole screen.
 
-import { brightness, caption, ordered } from "../core/captions.js";
-import { columns } from "../core/layout.js";
-import { displayHash } from "../core/places.js";
-import { h, Keyed, set, text } from "./dom.js";
-import { Leds } from "./leds.js";
+import { arrangement } from "../core/layout.js";
+import { arranged } from "../core/walls.js";
+import { h, Keyed, set } from "./dom.js";
+import { joined, Panel, single } from "./panel.js";
+
+const GAP = 24; // CSS pixels between two cards
 
 /** Every display as a card. A view is `{node, update(app), draw(app, names)}`; `names` null: all. */
 export function wallView() {
+  const walls = h("ul", { class: "walls", "aria-label": "Walls of several displays" });
   const list = h("ul", { class: "wall", "aria-label": "Displays" });
   const empty = h(
     "div",
@@ -15,132 +17,128 @@ export function wallView() {
     h("p", {}, "No display yet."),
     h("p", { class: "hint" }, "Each led-renderer on this broker appears here by itself, with LEDs or without."),
   );
-  const node = h("section", { "aria-label": "Wall" }, list, empty);
-  const cards = new Keyed(list, (name) => card(name));
+  const node = h("section", { class: "hung", "aria-label": "Wall" }, walls, list, empty);
+  const cards = new Map();
   const seen = new IntersectionObserver((entries) => {
-    for (const entry of entries) cards.parts.get(entry.target.dataset.display)?.visible(entry.isIntersecting);
+    for (const entry of entries) cards.get(entry.target)?.visible(entry.isIntersecting);
   });
+  const made = (subject) => {
+    const part = card(subject, () => {
+      seen.unobserve(part.node);
+      cards.delete(part.node);
+    });
+    cards.set(part.node, part);
+    seen.observe(part.node);
+    return part;
+  };
+  const large = new Keyed(walls, (_, { name }) => made(joined(name)));
+  const others = new Keyed(list, (name) => made(single(name)));
   return {
     node,
     update(app) {
-      const displays = ordered(app.board);
-      const moved = arrange(node, list, displays);
-      empty.hidden = displays.length > 0 || !app.link.up || app.reading;
-      const before = cards.parts.size;
-      cards.update(displays.map((display) => [display.name, { display, app }]));
-      if (cards.parts.size !== before) for (const part of cards.parts.values()) seen.observe(part.node);
-      if (moved) for (const part of cards.parts.values()) part.draw(app);
+      app.shown = arranged(app.board);
+      const { walls: pictures, alone } = app.shown;
+      walls.hidden = pictures.length === 0;
+      empty.hidden = app.board.displays.size > 0 || !app.link.up || app.reading;
+      large.update(pictures.map(({ key, name }) => [key, { name, app }]));
+      others.update(alone.map(({ name }) => [name, { app }]));
+      if (arrange(app.shown)) this.draw(app, null);
     },
     draw(app, names) {
-      for (const name of names ?? cards.parts.keys()) cards.parts.get(name)?.draw(app);
+      for (const part of cards.values()) part.draw(app, names);
     },
     resized(app) {
-      arrange(node, list, ordered(app.board));
-      for (const part of cards.parts.values()) part.draw(app);
+      arrange(app.shown);
+      this.draw(app, null);
     },
   };
+
+  /** As large as fits: everything in sight if that can be. True when that changed a size. */
+  function arrange({ walls: pictures, alone }) {
+    const height = window.innerHeight - node.getBoundingClientRect().top - window.scrollY - GAP;
+    const aspects = pictures.map((wall) => wall.width / wall.height);
+    const best = arrangement(aspects, alone.length, usual(alone), node.clientWidth, height, GAP);
+    set(list, "data-crowd", crowd(best.wide));
+    const changed = [
+      sized(list, "--columns", String(best.columns)),
+      sized(list, "--wide", pixels(best.wide)),
+      ...pictures.map(({ key }, index) => sized(large.parts.get(key).node, "--wide", pixels(best.walls[index]))),
+    ];
+    return changed.includes(true);
+  }
 }
 
-/** As large as fits: every display in sight if that can be. True when that changed the cards' size. */
-function arrange(node, list, displays) {
+/** How little room there is for words below a picture so wide. */
+function crowd(wide) {
+  if (wide < 340) return "dense";
+  return wide < 560 ? "some" : null;
+}
+
+/** The usual width of a picture by its height. */
+function usual(displays) {
   const frames = displays.map((display) => display.state.get("frame")).filter(Boolean);
   const aspects = frames.map((frame) => frame.width / frame.height).toSorted((one, other) => one - other);
-  const aspect = aspects[Math.floor(aspects.length / 2)] ?? 4;
-  const gap = 24;
-  const height = window.innerHeight - node.getBoundingClientRect().top - window.scrollY - gap;
-  const best = columns(displays.length, aspect, node.clientWidth, height, gap);
-  const wide = `${Math.floor(best.wide)}px`;
-  const before = [list.style.getPropertyValue("--columns"), list.style.getPropertyValue("--wide")];
-  if (before[0] === String(best.columns) && before[1] === wide) return false;
-  list.style.setProperty("--columns", best.columns);
-  list.style.setProperty("--wide", wide);
-  set(list, "data-crowd", best.wide < 340);
+  return aspects[Math.floor(aspects.length / 2)] ?? 4;
+}
+
+function pixels(length) {
+  return `${Math.floor(length)}px`;
+}
+
+/** Sets a property of an element's style; whether that changed it. */
+function sized(element, property, value) {
+  if (element.style.getPropertyValue(property) === value) return false;
+  element.style.setProperty(property, value);
   return true;
 }
 
-function card(name) {
-  const slot = h("a", { class: "slot", href: displayHash(name) });
-  const leds = new Leds((width, height) => [slot.clientWidth, (slot.clientWidth * height) / width]);
-  const stale = h("span", { class: "stale", "aria-hidden": "true" });
-  slot.append(leds.node, stale);
-  const words = captionNodes(name);
-  const node = h("li", { class: "card", "data-display": name }, slot, words.node);
+function card(subject, drop) {
+  const slot = h("a", { class: "slot", href: subject.href });
+  const panel = new Panel(subject, (width, height) => [slot.clientWidth, (slot.clientWidth * height) / width]);
+  slot.append(panel.picture);
+  const node = h("li", { class: "card", [subject.attribute]: subject.name }, slot, panel.words.node);
   let visible = true;
+  let app = null;
   return {
     node,
+    drop,
     visible(now) {
       visible = now;
-      if (now) this.draw(this.app);
+      if (now && app) panel.draw(app, null);
     },
-    update({ display, app }) {
-      this.app = app;
-      const told = caption(display, app.link, app.now);
+    update(given) {
+      ({ app } = given);
+      const told = panel.update(app);
       set(node, "data-state", told.state);
-      set(slot, "aria-label", label(display, told));
-      text(stale, told.state === "live" ? "" : told.word);
-      words.update(told);
+      set(slot, "aria-label", `${subject.name}: ${told.long}, shows ${told.shows}. Full screen`);
     },
-    draw(app) {
-      const display = app?.board.displays.get(name);
-      if (display && visible) leds.draw(display.state.get("frame") ?? null, brightness(display));
+    draw(given, names) {
+      if (visible) panel.draw(given, names);
     },
   };
 }
 
-function label(display, told) {
-  const page = display.state.get("state")?.page ?? "no page";
-  return `${display.name}: ${told.long}, shows ${page}. Full screen`;
-}
-
-function captionNodes(name) {
-  const life = h("span", { class: "life" });
-  const facts = h("dl", { class: "facts" });
-  const note = h("p", { class: "note" });
-  const rows = new Keyed(facts, (term) => {
-    const value = h("dd", {});
-    return { node: h("div", {}, h("dt", {}, term), value), update: (told) => text(value, told) };
-  });
-  return {
-    node: h("div", { class: "caption" }, h("h2", {}, h("bdi", {}, name)), life, facts, note),
-    update(told) {
-      text(life, told.word);
-      set(life, "title", told.long);
-      rows.update(told.facts);
-      text(note, told.note);
-      note.hidden = told.note === "";
-    },
-  };
-}
-
-/** One display as large as the window allows: a panel for those without LEDs. What it shows is that display's frame. */
-export function displayView(name) {
+/** One as large as the window allows: a panel for those without LEDs. What it shows is what the displays say they show. */
+export function aloneView(subject) {
   const room = h("div", { class: "room" });
-  const leds = new Leds(() => [room.clientWidth, room.clientHeight]);
-  const stale = h("span", { class: "stale", "aria-hidden": "true" });
-  room.append(leds.node, stale);
-  const words = captionNodes(name);
+  const panel = new Panel(subject, () => [room.clientWidth, room.clientHeight]);
+  room.append(panel.picture);
   const full = h("button", { type: "button", class: "quiet", on: { click: () => fullScreen(node) } }, "Full screen");
-  const bar = h("div", { class: "bar" }, h("a", { href: "#wall", class: "back" }, "All displays"), words.node, full);
-  const node = h("section", { class: "alone", "aria-label": `Display ${name}` }, room, bar);
+  const back = h("a", { href: "#wall", class: "back" }, "All displays");
+  const bar = h("div", { class: "bar" }, back, panel.words.node, full);
+  const node = h("section", { class: "alone", "aria-label": subject.name }, room, bar);
   full.hidden = !document.fullscreenEnabled;
   return {
     node,
     update(app) {
-      const display = app.board.displays.get(name);
-      const told = display
-        ? caption(display, app.link, app.now)
-        : { state: "lost", word: "no such display", long: "no such display", facts: [], note: "" };
-      set(node, "data-state", told.state);
-      text(stale, told.state === "live" ? "" : told.word);
-      words.update(told);
+      app.shown = arranged(app.board);
+      set(node, "data-state", panel.update(app).state);
     },
     draw(app, names) {
-      if (names && !names.has(name)) return;
-      const display = app.board.displays.get(name);
-      leds.draw(display?.state.get("frame") ?? null, display ? brightness(display) : 0);
+      panel.draw(app, names);
     },
     resized(app) {
-      this.draw(app, null);
+      panel.draw(app, null);
     },
   };
 }
