@@ -3,6 +3,7 @@
 import importlib.machinery
 import importlib.util
 import json
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -47,6 +48,59 @@ def test_only_a_known_vulnerability_fails_a_desk(told: str, required: bool, stat
     assert judged == status
     assert said in "\n".join(lines)
     assert bool(lines) == bool(said)
+
+
+def told_by_npm(**entries: object) -> str:
+    return json.dumps({"auditReportVersion": 2, "vulnerabilities": entries})
+
+
+WEAK = {"range": "<1.1", "via": [{"url": "advisories/GHSA-1", "title": "bad"}, {"url": "advisories/GHSA-1"}]}
+
+
+@pytest.mark.parametrize(
+    ("told", "required", "status", "said"),
+    [
+        (told_by_npm(), True, 0, []),
+        (told_by_npm(left=WEAK), False, 1, ["audit: left <1.1: advisories/GHSA-1"]),
+        (told_by_npm(over={"range": "*", "via": ["left"]}), False, 1, ["audit: over *: by left"]),
+        ('{"message": "no such endpoint", "error": {}}', False, 0, ["no advisory service answered: no route"]),
+        ('{"statusCode": 405}', False, 0, ["no advisory service answered: status 405"]),
+        ("", True, 1, ["no advisory service answered: no route"]),
+    ],
+)
+def test_a_page_s_known_vulnerability_fails_a_desk_and_nothing_else(
+    told: str, required: bool, status: int, said: list[str]
+) -> None:
+    judged, lines = program("audit").judge_pages(told, "npm warn\nno route\n", required=required)
+    assert judged == status
+    assert len(lines) == len(said)
+    assert all(words in line for words, line in zip(said, lines, strict=True))
+
+
+# Which licences others' code may have that is in a page we hand out.
+SHIPPED = {"MIT", "ISC", "BSD-3-Clause", "0BSD", "Apache-2.0"}
+PAGES = ["services/web-wall", "docs/site"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_npm_pin_has_a_hash_a_licence_and_no_address(page: str) -> None:
+    pins = json.loads((ROOT / page / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert pins.pop("")["license"] == "Apache-2.0"
+    assert pins
+    assert [name for name, pin in pins.items() if not pin["integrity"].startswith("sha512-")] == []
+    assert [name for name, pin in pins.items() if "resolved" in pin or not pin.get("license")] == []
+
+
+def test_what_is_bundled_into_the_page_may_be_handed_on() -> None:
+    pins = json.loads((ROOT / PAGES[0] / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert {pin["license"] for name, pin in pins.items() if name and not pin.get("dev")} <= SHIPPED
+
+
+def test_no_script_of_an_npm_package_is_run() -> None:
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("Makefile", "services/web-wall/Dockerfile")]
+    calls = [call for text in texts for call in re.findall(r"npm (?:ci|install)\b[^\n]*", text)]
+    assert len(calls) == 3
+    assert [call for call in calls if "--ignore-scripts" not in call] == []
 
 
 def test_a_secret_is_found_and_not_printed(tmp_path: Path) -> None:

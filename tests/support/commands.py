@@ -40,6 +40,7 @@ RULES: Final = (
     Rule(r"make add-switch NAME=berlin && .*", "tests/e2e/test_bridge.py", "sets up that site"),
     Rule(r"(?:mkdir -m 755|scp central:|sudo chown -R 1883) ?.*", "tests/e2e/test_bridge.py", "sets up that site"),
     Rule(r"docker compose --file docker-compose\.yml --file deploy/bridge/.*", "tests/e2e/test_bridge.py", "runs it"),
+    Rule(r"LAMPFIELD_WEB_CERT=.* up --detach", "tests/e2e/test_web_wall.py", "runs it, its own certificate"),
     Rule(r"LAMPFIELD_METRICS_PORT=\d+ (?:esl-publisher|led-renderer)", "tests/integration/test_metrics.py", "is run"),
     Rule(r"docker run .* prom/prometheus", "never", "that image cannot be had here"),
     Rule(r"docker compose logs .*\| jq .*", "never", "its call's id is an example's"),

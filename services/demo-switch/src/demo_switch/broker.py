@@ -7,10 +7,13 @@ delivers at most 100 retained messages per subscription and ignores retain-as-pu
 of more than
 that many topics would be incomplete, and a stored command would be obeyed again. Both listen on the loopback only.
 
+A mosquitto that was built without WebSocket cannot serve the wall in a browser: the stage starts the embedded one then.
+
 `python -m demo_switch.broker --port N --web-port N` runs the embedded one until it is terminated.
 """
 
 import argparse
+import importlib.util
 import shutil
 import signal
 import sys
@@ -27,10 +30,16 @@ persistence false
 log_dest stderr
 log_type error
 log_type warning
+"""
+
+_FOR_THE_WALL = """\
 # For the wall in a browser.
 listener {web_port} 127.0.0.1
 protocol websockets
 """
+
+# What mosquitto says when it was built without (conda-forge's is).
+NO_WEBSOCKET = "Websockets support not available"
 
 _RUMQTTD = """\
 id = 0
@@ -67,15 +76,28 @@ def mosquitto() -> str | None:
     return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
 
 
-def command(port: int, web_port: int, folder: Path) -> list[str]:
-    """How to start the broker, on `port` and, for WebSocket, `web_port`; what it needs is put into `folder`."""
+def embedded() -> bool:
+    """Whether the embedded broker's wheel is installed."""
+    return importlib.util.find_spec("iotcore") is not None
+
+
+def command(port: int, web_port: int | None, folder: Path) -> list[str]:
+    """How to start the broker, on `port` and, for WebSocket, `web_port`; what it needs is put into `folder`.
+
+    `web_port` None: mosquitto, without WebSocket.
+    """
     found = mosquitto()
     if found is None:
-        ports = ["--port", str(port), "--web-port", str(web_port)]
-        return [sys.executable, "-m", "demo_switch.broker", *ports]
+        return embedded_command(port, web_port or 0)
     configuration = folder / "mosquitto.conf"
-    configuration.write_text(_MOSQUITTO.format(port=port, web_port=web_port), encoding="utf-8")
+    text = _MOSQUITTO if web_port is None else _MOSQUITTO + _FOR_THE_WALL
+    configuration.write_text(text.format(port=port, web_port=web_port), encoding="utf-8")
     return [found, "-c", str(configuration)]
+
+
+def embedded_command(port: int, web_port: int) -> list[str]:
+    """How to start the embedded one."""
+    return [sys.executable, "-m", "demo_switch.broker", "--port", str(port), "--web-port", str(web_port)]
 
 
 def main() -> None:

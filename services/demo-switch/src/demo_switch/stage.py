@@ -90,6 +90,7 @@ class Stage:
         self.mqtt_port = free_port()
         self.esl_port = free_port()
         self.web_port = free_port()
+        self.has_web = True
         self.page: Page | None = None
 
     # -- starting -------------------------------------------------------------------------------------------------
@@ -122,14 +123,8 @@ class Stage:
 
     def set_up(self) -> None:
         """Start everything, the broker first, and come back when it listens."""
-        self.start("broker", broker.command(self.mqtt_port, self.web_port, self.folder))
+        self._start_broker()
         self.start("demo-switch", [sys.executable, "-m", "demo_switch", "--port", str(self.esl_port), "--rate", "12"])
-        end = time.monotonic() + _START_SECONDS
-        while not listens(self.mqtt_port):
-            self.check()
-            if time.monotonic() > end:
-                raise Failed(f"the broker does not listen on port {self.mqtt_port}")
-            time.sleep(_POLL_SECONDS)
         self.start(
             "esl-publisher",
             [sys.executable, "-m", "esl_publisher"],
@@ -145,9 +140,35 @@ class Stage:
             LAMPFIELD_HEARTBEAT_FILE=str(self.folder / "panel"),
         )
 
+    def _start_broker(self) -> None:
+        """A mosquitto without WebSocket gives way to the embedded broker, or the wall is not served."""
+        try:
+            self._listening(broker.command(self.mqtt_port, self.web_port, self.folder))
+        except Failed as fault:
+            if broker.NO_WEBSOCKET not in str(fault):
+                raise
+            self.children.clear()
+            if broker.embedded():
+                say("this mosquitto has no WebSocket, which the wall in a browser needs: the embedded broker stands in")
+                self._listening(broker.embedded_command(self.mqtt_port, self.web_port))
+            else:
+                say("this mosquitto has no WebSocket: the wall in a browser is not served")
+                self.has_web = False
+                self._listening(broker.command(self.mqtt_port, None, self.folder))
+
+    def _listening(self, command: list[str]) -> None:
+        """Start a broker; come back when it listens."""
+        self.start("broker", command)
+        end = time.monotonic() + _START_SECONDS
+        while not listens(self.mqtt_port):
+            self.check()
+            if time.monotonic() > end:
+                raise Failed(f"the broker does not listen on port {self.mqtt_port}")
+            time.sleep(_POLL_SECONDS)
+
     def serve(self, folder: Path) -> None:
-        """Serve the wall in a browser from this folder, if it was built."""
-        if not (folder / "app.js").is_file():
+        """Serve the wall in a browser from this folder, if it was built and the broker speaks WebSocket."""
+        if not self.has_web or not (folder / "app.js").is_file():
             return
         config = {"broker": f"ws://127.0.0.1:{self.web_port}", "login": False}  # the demo's broker lets everybody in
         try:
