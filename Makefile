@@ -123,6 +123,10 @@ test: $(STAMP) $(VENV)/.browser $(PAGE) mosquitto chromium ## every test that ne
 	@cd $(WEB) && npm test --silent
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
+.PHONY: explore
+explore: $(STAMP) ## the property tests with 20 times their examples: for an hour in which nobody waits
+	@$(BIN)/python -m pytest -n auto -m hypothesis -o timeout=3000 --hypothesis-profile=explore tests/unit $(PYTEST_ARGS)
+
 .PHONY: systemd
 systemd:
 	@command -v systemd-analyze >/dev/null || scripts/apt-install "the test of the units" systemd

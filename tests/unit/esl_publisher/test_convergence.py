@@ -334,4 +334,4 @@ class Convergence(RuleBasedStateMachine):
 
 
 TestConvergence = Convergence.TestCase
-TestConvergence.settings = settings(max_examples=40, stateful_step_count=25)
+TestConvergence.settings = settings(max_examples=settings().max_examples * 2 // 5, stateful_step_count=25)
