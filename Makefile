@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 
 PACKAGES := bus services/esl-publisher services/led-renderer services/demo-switch services/credentials \
-            services/home-assistant services/call-control
+            services/home-assistant services/call-control services/sip-monitor
 SOURCES := $(addsuffix /src,$(PACKAGES))
 WEB := services/web-wall
 PAGE := $(WEB)/dist/app.js

@@ -23,6 +23,7 @@ PACKAGES = {
     "credentials": ROOT / "services" / "credentials",
     "home_assistant": ROOT / "services" / "home-assistant",
     "call_control": ROOT / "services" / "call-control",
+    "sip_monitor": ROOT / "services" / "sip-monitor",
 }
 CONTRACTS = ROOT / "pyproject.toml"
 
@@ -118,6 +119,7 @@ def test_the_import_contracts_are_kept() -> None:
         ("credentials", "plugin.py", "import credentials.store", "credentials: pure"),
         ("home_assistant", "bridge.py", "import time", "home_assistant: pure"),
         ("call_control", "register.py", "import uvicorn", "call_control: pure"),
+        ("sip_monitor", "dialog.py", "import socket", "sip_monitor: pure"),
         ("led_renderer", "app.py", "import prometheus_client", "Only the exposition speaks Prometheus"),
         ("demo_switch", "wire.py", "import esl_publisher.framing", "Services never import each other"),
     ],

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SERVICES = ["esl-publisher", "led-renderer", "demo-switch", "credentials", "home-assistant", "call-control"]
+SERVICES = ["esl-publisher", "led-renderer", "demo-switch", "credentials", "home-assistant", "call-control",
+            "sip-monitor"]  # fmt: skip
 WEB = ROOT / "services" / "web-wall"
 PAGES = [WEB, ROOT / "docs" / "site"]
 FILES = [

@@ -119,6 +119,11 @@ def test_quality_of_service_is_as_agreed() -> None:
         "display_health",
         "display_frame",
         "control_health",
+        "sip_health",
+        "sip_summary",
+        "sip_dialog",
+        "sip_ladder",
+        "sip_dialog_ended",
     }
 
 
@@ -130,7 +135,8 @@ def test_numbers_and_names_of_parties_stand_in_few_kinds_of_topics_only() -> Non
         if b"Mustermann" in m.encode(example(channel)) or b"+4930" in m.encode(example(channel))
     }
     calls = {"switch_call", "call_started", "call_answered", "call_ended", "switch_recent"}
-    assert with_parties == calls | {"control_call", "control_call_ended"}
+    sip = {"sip_dialog", "sip_ladder", "sip_dialog_ended"}
+    assert with_parties == calls | {"control_call", "control_call_ended"} | sip
     raw = {"switch_raw", "switch_raw_custom"}  # whatever FreeSWITCH says, parties included
     assert {channel.name for channel in CHANNELS if channel.parties} == with_parties | raw
 

@@ -10,6 +10,7 @@ from esl_publisher.settings import Settings as PublisherSettings
 from home_assistant.settings import Settings as HomeAssistantSettings
 from lampfield_bus.node.settings import NodeSettings, variable
 from led_renderer.settings import Settings as RendererSettings
+from sip_monitor.settings import Settings as SipMonitorSettings
 
 COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 NOT_HANDED_ON = {
@@ -37,6 +38,7 @@ def block(name: str) -> dict[str, str]:
         ("led-renderer", RendererSettings),
         ("home-assistant", HomeAssistantSettings),
         ("call-control", CallControlSettings),
+        ("sip-monitor", SipMonitorSettings),
     ],
 )
 def test_a_service_is_handed_every_setting_and_no_other(service: str, settings: type[NodeSettings]) -> None:
@@ -52,7 +54,8 @@ def test_a_file_of_pages_is_seen_by_its_folder_and_the_example_is_there() -> Non
 
 
 @pytest.mark.parametrize(
-    "name", ["x-node", "esl-publisher", "led-renderer", "home-assistant", "call-control", "demo-switch"]
+    "name",
+    ["x-node", "esl-publisher", "led-renderer", "home-assistant", "call-control", "sip-monitor", "demo-switch"],
 )
 def test_a_setting_that_nobody_set_is_empty_or_compose_s_own(name: str) -> None:
     # A container's own loopback address is seen by nobody; its network is closed to everybody else.
@@ -60,6 +63,7 @@ def test_a_setting_that_nobody_set_is_empty_or_compose_s_own(name: str) -> None:
         "LAMPFIELD_METRICS_HOST": "0.0.0.0",
         "LAMPFIELD_HTTP_HOST": "0.0.0.0",
         "LAMPFIELD_MQTT_HOST": "mosquitto",
+        "LAMPFIELD_HEP_HOST": "0.0.0.0",
         "LAMPFIELD_ESL_HOST": "demo-switch,host.docker.internal",
     }
     users = {
@@ -67,6 +71,7 @@ def test_a_setting_that_nobody_set_is_empty_or_compose_s_own(name: str) -> None:
         "led-renderer": "displays",
         "home-assistant": "home-assistant-main",
         "call-control": "control-${LAMPFIELD_NODE:-main}",
+        "sip-monitor": "sip-${LAMPFIELD_NODE:-main}",
     }
     own["LAMPFIELD_MQTT_USERNAME"] = users.get(name, "")
     given = block(name)

@@ -18,6 +18,7 @@ USERS = {  # and whether it may read numbers
     "wall": False,
     "home-assistant-main": False,
     "control-main": True,
+    "sip-main": True,
 }
 
 

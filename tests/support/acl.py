@@ -53,6 +53,8 @@ def may_read(user: str, topic: str, *, numbers: bool = True) -> bool:
     counts = not any(part in topic for part in NUMBERS)
     if user == "wall":
         return first in ("switch", "display") and counts and third not in ("cmd", "page", "fence")
+    if kind == "sip":  # which call of the switch a dialog is a leg of
+        return first == "switch" and (third == "call" or topic.endswith("/call/ended"))
     if kind == "home-assistant":
         return third in COUNTED if first == "switch" else (first, third) == ("display", "info")
     return (numbers or counts) if first == "switch" else first == "group" or user == "displays"

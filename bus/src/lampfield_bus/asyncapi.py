@@ -23,6 +23,7 @@ _PARAMETERS = {
     "group": "a group of displays; every display is in `all` and in its wall's group",
     "page": "the page's name",
     "id": "a call's id",
+    "call_id": "a SIP Call-ID",
     "extension": "`1000` in the switch's own domain, `1000@other.example` in another",
     "gateway": "a gateway, as FreeSWITCH's configuration names it",
     "conference": "a conference, as FreeSWITCH names it: `3000-pbx.example`",

@@ -16,7 +16,7 @@ from lampfield_bus.topics import decode_name, encode_name
 
 __all__ = ["CHANNELS", "Channel", "Message", "Plain", "command_filter", "match"]
 
-Writer = Literal["switch", "display", "operator", "home-assistant", "control"]
+Writer = Literal["switch", "display", "operator", "home-assistant", "control", "sip"]
 Message = m.State | m.Command | Sequence[m.State] | str
 
 
@@ -220,6 +220,34 @@ HOME_ASSISTANT_FENCE: Final = Channel(
     "home_assistant_fence", "home-assistant/{node}/fence", FENCE, False, 1, "home-assistant",
     "The discovery's own marker that ends its reading of retained state.",
 )  # fmt: skip
+SIP_AVAILABILITY: Final = Channel(
+    "sip_availability", "sip/{node}/availability", AVAILABILITY, True, 1, "sip",
+    "Whether the sip-monitor is there; its will is `offline`.",
+)  # fmt: skip
+SIP_HEALTH: Final = Channel(
+    "sip_health", "sip/{node}/health", m.SipHealth, True, 0, "sip",
+    "Every 15 s; older than 45 s means the monitor is lost.",
+)  # fmt: skip
+SIP_SUMMARY: Final = Channel(
+    "sip_summary", "sip/{node}/summary", m.SipSummary, True, 0, "sip",
+    "The last hour at a glance.",
+)  # fmt: skip
+SIP_DIALOG: Final = Channel(
+    "sip_dialog", "sip/{node}/dialog/{call_id}", m.SipDialog, True, 0, "sip",
+    "One dialog while it lives, and the last 100 that ended.", "thing", parties=True,
+)  # fmt: skip
+SIP_LADDER: Final = Channel(
+    "sip_ladder", "sip/{node}/ladder/{call_id}", m.SipLadder, True, 0, "sip",
+    "Its messages; comes and goes with its dialog.", "thing", parties=True,
+)  # fmt: skip
+SIP_DIALOG_ENDED: Final = Channel(
+    "sip_dialog_ended", "sip/{node}/event/dialog/ended", m.SipDialog, False, 0, "sip",
+    "A dialog ended.", parties=True,
+)  # fmt: skip
+SIP_FENCE: Final = Channel(
+    "sip_fence", "sip/{node}/fence", FENCE, False, 1, "sip",
+    "The monitor's own marker that ends its reading of retained state.",
+)  # fmt: skip
 DISPLAY_PAGE: Final = Channel(
     "display_page", "display/{display}/page/{page}", m.PageTopic, True, 1, "operator",
     "One more page in the rotation; empty takes it out.", "thing",
@@ -285,6 +313,7 @@ CHANNELS: Final[tuple[Channel, ...]] = (
     *(row for row in _commands() if row.parameters == ("group",)),
     HOME_ASSISTANT_FENCE,
     CONTROL_AVAILABILITY, CONTROL_HEALTH, CONTROL_CALL, CONTROL_CALL_ENDED, CONTROL_FENCE,
+    SIP_AVAILABILITY, SIP_HEALTH, SIP_SUMMARY, SIP_DIALOG, SIP_LADDER, SIP_DIALOG_ENDED, SIP_FENCE,
 )  # fmt: skip
 
 

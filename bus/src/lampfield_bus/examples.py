@@ -28,6 +28,7 @@ _CALL: Final = m.Call(
     queue=None,
     extensions=["1000"],
     legs=[_ID, _LEG],
+    sip_call_ids=["902b765303f81823@192.0.2.7"],
 )
 _FIELDS: Final = msgspec.structs.asdict(_CALL)
 _ENDED_AT: Final = "2026-11-22T23:14:09.417Z"
@@ -40,6 +41,14 @@ _QUEUE_TODAY: Final = m.QueueToday(
 _CONTROL_CALL: Final = m.ControlCall(
     id=_LEG, kind="click", from_="1000", to="+4930123456", state="active", started_at=_STARTED,
     answered_at="2026-11-22T23:11:49.902Z", outcome=None,
+)  # fmt: skip
+
+_CALL_ID: Final = "902b765303f81823@192.0.2.7"
+_INVITE: Final = m.SipMessage(
+    at=_STARTED, from_="192.0.2.7:5060", to="192.0.2.1:5060", transport="UDP",
+    first_line="INVITE sip:1000@pbx.example SIP/2.0", cseq="2 INVITE", retransmission=False,
+    body=f"INVITE sip:1000@pbx.example SIP/2.0\r\nFrom: <sip:+4930123456@pbx.example>;tag=7f94e39f\r\n"
+    f"Call-ID: {_CALL_ID}\r\nCSeq: 2 INVITE\r\n\r\n",
 )  # fmt: skip
 
 _ALL: Final[tuple[m.State | m.Command, ...]] = (
@@ -98,6 +107,21 @@ _ALL: Final[tuple[m.State | m.Command, ...]] = (
         text="Lunch: {calls.active} calls", icon="clock", seconds=8, order=5, expires_at="2026-11-22T13:00:00.000Z"
     ),
     m.Single(value="12", transaction="t-18"),
+    m.SipHealth(
+        at=_AT, uptime=3600.25, datagrams=18_204, bad_datagrams=0, messages=18_204, dialogs=112, lost_datagrams=0,
+        dropped_dialogs=0, topics=226, rss_bytes=50_331_648,
+    ),
+    m.SipDialog(
+        call_id=_CALL_ID, method="INVITE", from_="+4930123456", to="1000", state="busy", status=486,
+        reason="Busy Here", cause="USER_BUSY", started_at=_STARTED, answered_at=None, ended_at=_AT, setup_ms=None,
+        messages=7, retransmissions=0, switch_call=_ID,
+    ),
+    _INVITE,
+    m.SipLadder(hosts=["192.0.2.7:5060", "192.0.2.1:5060"], messages=[_INVITE]),
+    m.SipSummary(
+        at=_AT, live=3, per_minute=4, by_status={"200": 171, "486": 12, "487": 9}, registrations=18,
+        answer_ratio=0.81, post_dial_delay_ms=412,
+    ),
     _CALL,
     m.CallStarted(**(_FIELDS | {"state": "ringing", "answered_at": None, "event": "started", "at": _STARTED})),
     m.CallAnswered(**(_FIELDS | {"event": "answered", "at": _CALL.answered_at})),

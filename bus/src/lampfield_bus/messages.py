@@ -1,7 +1,8 @@
 """Payload models: what stands in each message. Everybody reads them from here.
 
 What they are made of is in `payloads`, what a switch says in `switch_messages`, what call-control says in
-`control_messages`; this module has the displays' and the commands'. Behaviour lives in the services.
+`control_messages`, what a sip-monitor says in `sip_messages`; this module has the displays' and the commands'.
+Behaviour lives in the services.
 """
 
 from typing import Annotated, Literal
@@ -10,6 +11,7 @@ from msgspec import Meta, field
 
 from lampfield_bus.control_messages import ControlCall, ControlCallEnded, ControlHealth
 from lampfield_bus.payloads import LIMITS, Availability, Command, Count, Instant, Publication, Seconds, State, encode
+from lampfield_bus.sip_messages import SipDialog, SipDialogState, SipHealth, SipLadder, SipMessage, SipSummary
 from lampfield_bus.switch_messages import (
     Agent,
     Agents,
@@ -66,6 +68,12 @@ __all__ = [
     "Result",
     "Seconds",
     "Single",
+    "SipDialog",
+    "SipDialogState",
+    "SipHealth",
+    "SipLadder",
+    "SipMessage",
+    "SipSummary",
     "State",
     "SwitchHealth",
     "SwitchInfo",

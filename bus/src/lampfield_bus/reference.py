@@ -27,6 +27,7 @@ _WRITERS = {
     "operator": "anyone who is allowed",
     "home-assistant": "the service home-assistant",
     "control": "the node's call-control",
+    "sip": "the node's sip-monitor",
 }
 
 

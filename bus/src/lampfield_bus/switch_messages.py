@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from lampfield_bus.payloads import Count, Instant, Seconds, State
 
@@ -104,6 +104,9 @@ class Call(State, frozen=True, kw_only=True):
     queue: Annotated[str | None, Meta(description="the queue it is or was in")]
     extensions: Annotated[list[str], Meta(description="who takes part or is being rung")]
     legs: Annotated[list[str], Meta(description="channel uuids")]
+    sip_call_ids: Annotated[
+        list[str], Meta(description="the Call-IDs of legs, as far as known: a called leg's is told when that ends")
+    ] = field(default_factory=list)
 
 
 class CallStarted(Call, frozen=True, kw_only=True):

@@ -415,6 +415,63 @@ export const CHANNELS = {
     "retained": false,
     "writer": "control",
     "values": []
+  },
+  "sip_availability": {
+    "address": "sip/{node}/availability",
+    "qos": 1,
+    "retained": true,
+    "writer": "sip",
+    "values": [
+      "online",
+      "offline"
+    ]
+  },
+  "sip_health": {
+    "address": "sip/{node}/health",
+    "qos": 0,
+    "retained": true,
+    "writer": "sip",
+    "schema": "SipHealth",
+    "many": false
+  },
+  "sip_summary": {
+    "address": "sip/{node}/summary",
+    "qos": 0,
+    "retained": true,
+    "writer": "sip",
+    "schema": "SipSummary",
+    "many": false
+  },
+  "sip_dialog": {
+    "address": "sip/{node}/dialog/{call_id}",
+    "qos": 0,
+    "retained": true,
+    "writer": "sip",
+    "schema": "SipDialog",
+    "many": false
+  },
+  "sip_ladder": {
+    "address": "sip/{node}/ladder/{call_id}",
+    "qos": 0,
+    "retained": true,
+    "writer": "sip",
+    "schema": "SipLadder",
+    "many": false
+  },
+  "sip_dialog_ended": {
+    "address": "sip/{node}/event/dialog/ended",
+    "qos": 0,
+    "retained": false,
+    "writer": "sip",
+    "schema": "SipDialog",
+    "many": false
+  },
+  "sip_fence": {
+    "address": "sip/{node}/fence",
+    "qos": 1,
+    "retained": false,
+    "writer": "sip",
+    "values": []
   }
 };
 
@@ -573,6 +630,13 @@ export const SCHEMAS = {
         "items": {
           "type": "string"
         }
+      },
+      "sip_call_ids": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "default": []
       }
     },
     "required": [
@@ -662,6 +726,13 @@ export const SCHEMAS = {
         "items": {
           "type": "string"
         }
+      },
+      "sip_call_ids": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "default": []
       },
       "event": {
         "enum": [
@@ -762,6 +833,13 @@ export const SCHEMAS = {
         "items": {
           "type": "string"
         }
+      },
+      "sip_call_ids": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "default": []
       },
       "event": {
         "enum": [
@@ -938,6 +1016,13 @@ export const SCHEMAS = {
         "items": {
           "type": "string"
         }
+      },
+      "sip_call_ids": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        },
+        "default": []
       },
       "event": {
         "enum": [
@@ -1982,6 +2067,325 @@ export const SCHEMAS = {
     },
     "required": [],
     "additionalProperties": false
+  },
+  "SipDialog": {
+    "type": "object",
+    "properties": {
+      "call_id": {
+        "type": "string"
+      },
+      "method": {
+        "type": "string"
+      },
+      "from": {
+        "type": "string"
+      },
+      "to": {
+        "type": "string"
+      },
+      "state": {
+        "enum": [
+          "answered",
+          "busy",
+          "cancelled",
+          "completed",
+          "diverted",
+          "failed",
+          "rejected",
+          "ringing",
+          "trying"
+        ]
+      },
+      "status": {
+        "anyOf": [
+          {
+            "type": "integer",
+            "minimum": 100,
+            "maximum": 699
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "reason": {
+        "anyOf": [
+          {
+            "type": "string"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "cause": {
+        "anyOf": [
+          {
+            "type": "string"
+          },
+          {
+            "type": "null"
+          }
+        ],
+        "default": null
+      },
+      "started_at": {
+        "type": "string",
+        "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$"
+      },
+      "answered_at": {
+        "anyOf": [
+          {
+            "type": "string",
+            "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "ended_at": {
+        "anyOf": [
+          {
+            "type": "string",
+            "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "setup_ms": {
+        "anyOf": [
+          {
+            "type": "integer",
+            "minimum": 0
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "messages": {
+        "type": "integer",
+        "minimum": 0
+      },
+      "retransmissions": {
+        "type": "integer",
+        "minimum": 0
+      },
+      "switch_call": {
+        "anyOf": [
+          {
+            "type": "string"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      }
+    },
+    "required": [
+      "call_id",
+      "method",
+      "from",
+      "to",
+      "state",
+      "status",
+      "reason",
+      "started_at",
+      "answered_at",
+      "ended_at",
+      "setup_ms",
+      "messages",
+      "retransmissions",
+      "switch_call"
+    ]
+  },
+  "SipHealth": {
+    "type": "object",
+    "properties": {
+      "at": {
+        "type": "string",
+        "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$"
+      },
+      "uptime": {
+        "type": "number",
+        "minimum": 0
+      },
+      "datagrams": {
+        "type": "integer",
+        "minimum": 0
+      },
+      "bad_datagrams": {
+        "type": "integer",
+        "minimum": 0
+      },
+      "messages": {
+        "type": "integer",
+        "minimum": 0
+      },
+      "dialogs": {
+        "type": "integer",
+        "minimum": 0
+      },
+      "lost_datagrams": {
+        "type": "integer",
+        "minimum": 0
+      },
+      "dropped_dialogs": {
+        "type": "integer",
+        "minimum": 0
+      },
+      "topics": {
+        "type": "integer",
+        "minimum": 0
+      },
+      "rss_bytes": {
+        "type": "integer",
+        "minimum": 0
+      }
+    },
+    "required": [
+      "at",
+      "uptime",
+      "datagrams",
+      "bad_datagrams",
+      "messages",
+      "dialogs",
+      "lost_datagrams",
+      "dropped_dialogs",
+      "topics",
+      "rss_bytes"
+    ]
+  },
+  "SipLadder": {
+    "type": "object",
+    "properties": {
+      "hosts": {
+        "type": "array",
+        "items": {
+          "type": "string"
+        }
+      },
+      "messages": {
+        "type": "array",
+        "items": {
+          "$ref": "#/components/schemas/SipMessage"
+        }
+      }
+    },
+    "required": [
+      "hosts",
+      "messages"
+    ]
+  },
+  "SipMessage": {
+    "type": "object",
+    "properties": {
+      "at": {
+        "type": "string",
+        "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$"
+      },
+      "from": {
+        "type": "string"
+      },
+      "to": {
+        "type": "string"
+      },
+      "transport": {
+        "type": "string"
+      },
+      "first_line": {
+        "type": "string"
+      },
+      "cseq": {
+        "type": "string"
+      },
+      "retransmission": {
+        "type": "boolean"
+      },
+      "body": {
+        "anyOf": [
+          {
+            "type": "string"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      }
+    },
+    "required": [
+      "at",
+      "from",
+      "to",
+      "transport",
+      "first_line",
+      "cseq",
+      "retransmission",
+      "body"
+    ]
+  },
+  "SipSummary": {
+    "type": "object",
+    "properties": {
+      "at": {
+        "type": "string",
+        "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)$"
+      },
+      "live": {
+        "type": "integer",
+        "minimum": 0
+      },
+      "per_minute": {
+        "type": "integer",
+        "minimum": 0
+      },
+      "by_status": {
+        "type": "object",
+        "additionalProperties": {
+          "type": "integer",
+          "minimum": 0
+        }
+      },
+      "registrations": {
+        "type": "integer",
+        "minimum": 0
+      },
+      "answer_ratio": {
+        "anyOf": [
+          {
+            "type": "number",
+            "minimum": 0,
+            "maximum": 1
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "post_dial_delay_ms": {
+        "anyOf": [
+          {
+            "type": "integer",
+            "minimum": 0
+          },
+          {
+            "type": "null"
+          }
+        ]
+      }
+    },
+    "required": [
+      "at",
+      "live",
+      "per_minute",
+      "by_status",
+      "registrations",
+      "answer_ratio",
+      "post_dial_delay_ms"
+    ]
   },
   "SwitchHealth": {
     "type": "object",

@@ -1,0 +1,1 @@
+"""SIP on the bus: HEP datagrams in, dialogs and ladders out."""
