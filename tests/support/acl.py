@@ -48,13 +48,12 @@ def may_read(user: str, topic: str, *, numbers: bool = True) -> bool:
         return True
     if first not in ("switch", "display", "group") or kind == "switch":
         return False  # nobody else's
-    if kind == "control":
-        return first == "switch" and third in SPOKEN
+    if kind in ("control", "sip"):  # the latter: which call of the switch a dialog is a leg of
+        called = third == "call" or topic.endswith("/call/ended")
+        return first == "switch" and (called if kind == "sip" else third in SPOKEN)
     counts = not any(part in topic for part in NUMBERS)
     if user == "wall":
         return first in ("switch", "display") and counts and third not in ("cmd", "page", "fence")
-    if kind == "sip":  # which call of the switch a dialog is a leg of
-        return first == "switch" and (third == "call" or topic.endswith("/call/ended"))
     if kind == "home-assistant":
         return third in COUNTED if first == "switch" else (first, third) == ("display", "info")
     return (numbers or counts) if first == "switch" else first == "group" or user == "displays"
