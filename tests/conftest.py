@@ -13,8 +13,8 @@ from support.broker import Broker
 # A runner that nohup started would hand "ignore" down to every process that a test starts.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-# Machines differ and share their cores: no deadline. CI tries the same examples each time, so that it fails for what was
-# changed; a desk tries others each time, and `make explore` a great many. What they find becomes a test of its own.
+# Machines differ and share their cores: no deadline. CI tries the same examples each time, so that it fails for what
+# was changed; a desk tries others each time, and `make explore` a great many. What they find becomes a test of its own.
 settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("desk"), derandomize=True)
 settings.register_profile("explore", settings.get_profile("desk"), max_examples=2000, print_blob=True)
