@@ -81,12 +81,19 @@ def test_a_dead_thread_of_the_link_ends_the_process(app: App, monkeypatch: pytes
         app.turn([], [])
 
 
+@pytest.fixture
+def _logging_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "configure_logging", lambda *_: None)  # a handler would outlive this test's stderr
+
+
+@pytest.mark.usefixtures("_logging_as_it_is")
 def test_an_address_that_cannot_be_had_is_a_bad_setting(capsys: pytest.CaptureFixture[str]) -> None:
     with Listener("127.0.0.1", 0) as taken:
         assert module.run(Settings(hep_port=taken.port)) == 2
     assert "LAMPFIELD_HEP_PORT: 127.0.0.1:" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("_logging_as_it_is")
 def test_run_ends_when_it_is_told_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def stopping(self: Stop) -> Stop:
         self.requested = True
