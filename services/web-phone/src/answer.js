@@ -1,0 +1,247 @@
+// The answer page: signing in, the call that is there, one's own lamp, the last calls.
+
+import { isExtension } from "./core/desk.js";
+import { deskView, history, lineView, partyName } from "./core/deskview.js";
+import { KEYS, keyOf } from "./core/keys.js";
+import { language, say } from "./core/words.js";
+import { fetchConfig } from "./shell/config.js";
+import { h, Keyed, set, text } from "./shell/dom.js";
+import { Operator } from "./shell/operator.js";
+
+const lang = language([new URLSearchParams(location.search).get("lang") ?? "", ...navigator.languages]);
+const _ = (key, ...values) => say(lang, key, ...values);
+const CLOCK = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" });
+const METER = 100; // ms
+
+document.documentElement.lang = lang;
+document.title = _("phone");
+const main = document.getElementById("main");
+const title = h("h1", {}, _("phone"));
+main.replaceChildren(title);
+
+const config = await configured();
+const operator = new Operator(config, schedule, (party) => _("incoming", partyName(party, lang)));
+const parts = build();
+globalThis.phone = { operator }; // for tests and technicians; holds no password
+schedule();
+setInterval(schedule, 1_000);
+
+async function configured() {
+  for (;;) {
+    try {
+      return await fetchConfig(new URL("config.json", location.href).href);
+    } catch (fault) {
+      console.warn(fault.message);
+      main.replaceChildren(title, h("p", { class: "warn", role: "alert" }, `${_("offline")} (${fault.message})`));
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+    }
+  }
+}
+
+function build() {
+  const button = (name, className, act) =>
+    h("button", { type: "button", class: className, "data-does": name, on: { click: act } }, _(name));
+  const tell =
+    (type, values = {}) =>
+    () =>
+      operator.tellDesk({ type, ...values });
+  const extension = h("input", {
+    name: "extension",
+    autocomplete: "username",
+    autocapitalize: "none",
+    spellcheck: "false",
+    required: true,
+  });
+  const password = h("input", { name: "password", type: "password", autocomplete: "current-password", required: true });
+  const form = h(
+    "form",
+    { class: "signin", on: { submit: signIn } },
+    h("label", {}, _("extension"), extension),
+    h("label", {}, _("password"), password),
+    h("p", { class: "hint" }, _("memory")),
+    window.isSecureContext ? null : h("p", { class: "warn" }, _("clear")),
+    h("div", { class: "row" }, h("button", { type: "submit", class: "go" }, _("signIn"))),
+  );
+  const takeOver = button("takeOver", "go", () => operator.tellLine({ type: "takeOver" }));
+  const lineStatus = h("p", { class: "line", role: "status" });
+  const signOut = button("signOut", "", () => operator.signOut());
+  const status = h("p", { class: "callstatus", role: "alert" });
+  const timer = h("p", { class: "timer", "aria-hidden": "true" });
+  const note = h("p", { class: "hint" });
+  const buttons = new Map([
+    ["answer", button("answer", "go", tell("answer"))],
+    ["decline", button("decline", "stop", tell("decline"))],
+    ["hangUp", button("hangUp", "stop", tell("hangup"))],
+    ["mute", button("mute", "", () => operator.tellDesk({ type: "mute", on: !operator.desk.muted }))],
+    ["hold", button("hold", "", () => operator.tellDesk({ type: "hold", on: !operator.desk.held }))],
+    ["transfer", button("transfer", "", () => open(transfer))],
+    ["keypad", button("keypad", "", () => open(keys))],
+  ]);
+  const to = h("input", { name: "to", autocapitalize: "none", spellcheck: "false", inputmode: "tel", required: true });
+  const fault = h("p", { class: "warn", role: "alert", hidden: true });
+  const transfer = h(
+    "form",
+    { class: "panel", hidden: true, on: { submit: send } },
+    h("label", {}, _("transferTo"), to),
+    fault,
+    h("div", { class: "row" }, h("button", { type: "submit", class: "go" }, _("transfer"))),
+  );
+  const keys = h("div", { class: "keys panel", role: "group", "aria-label": _("keypad"), hidden: true });
+  for (const key of KEYS) {
+    keys.append(
+      h("button", { type: "button", "aria-label": _("key", key), on: { click: () => operator.dial(key) } }, key),
+    );
+  }
+  const mine = h("meter", { min: 0, max: 1, "aria-label": _("yourVoice") });
+  const theirs = h("meter", { min: 0, max: 1, "aria-label": _("theirVoice") });
+  const meters = h("div", { class: "meters" }, mine, theirs);
+  const call = h(
+    "section",
+    { class: "call", "aria-label": _("callOf", "") },
+    status,
+    timer,
+    note,
+    meters,
+    h("div", { class: "row" }, ...buttons.values()),
+    transfer,
+    keys,
+  );
+  const auto = h("input", {
+    type: "checkbox",
+    on: { change: () => operator.tellDesk({ type: "autoAnswer", on: auto.checked }) },
+  });
+  const notify = h("input", { type: "checkbox", on: { change: allow } });
+  const denied = h("p", { class: "warn", hidden: true }, _("notifyDenied"));
+  const options = h(
+    "div",
+    { class: "options" },
+    h("label", { class: "check" }, notify, _("notify")),
+    denied,
+    h(
+      "label",
+      { class: "check" },
+      auto,
+      h("span", {}, _("autoAnswer"), h("span", { class: "hint" }, _("autoAnswerHint"))),
+    ),
+  );
+  const list = h("ul", {});
+  const calls = h("section", { class: "calls" }, h("h2", {}, _("recent")), list);
+  const rows = new Keyed(list, () => row());
+  main.replaceChildren(
+    title,
+    h("div", { class: "row head" }, lineStatus, signOut),
+    takeOver,
+    form,
+    call,
+    calls,
+    options,
+  );
+  setInterval(() => {
+    if (meters.hidden) return;
+    mine.value = operator.desk.muted ? 0 : operator.meter.level("mine");
+    theirs.value = operator.meter.level("theirs");
+  }, METER);
+  document.addEventListener("keydown", ({ key, target }) => {
+    if (keyOf(key) !== null && operator.desk.state === "talking" && target.tagName !== "INPUT") operator.dial(key);
+  });
+
+  function signIn(event) {
+    event.preventDefault();
+    operator.signIn(extension.value.trim(), password.value);
+    password.value = "";
+  }
+
+  function send(event) {
+    event.preventDefault();
+    const valid = isExtension(to.value.trim());
+    fault.hidden = valid;
+    text(fault, valid ? "" : _("badExtension"));
+    if (!valid) return;
+    transfer.hidden = true;
+    operator.tellDesk({ type: "transfer", to: to.value.trim() });
+  }
+
+  function open(panel) {
+    panel.hidden = !panel.hidden;
+    if (!panel.hidden) panel.querySelector("input, button").focus();
+  }
+
+  async function allow() {
+    if (!notify.checked) operator.ringer.notifies = false;
+    else notify.checked = await operator.ringer.allow();
+    denied.hidden = notify.checked || !("Notification" in window) || Notification.permission !== "denied";
+  }
+
+  return {
+    form,
+    takeOver,
+    lineStatus,
+    signOut,
+    status,
+    timer,
+    note,
+    buttons,
+    transfer,
+    keys,
+    meters,
+    call,
+    calls,
+    rows,
+    options,
+  };
+}
+
+function row() {
+  const [who, words, at] = [h("bdi", {}), h("span", {}), h("time", {})];
+  return {
+    node: h("li", {}, at, " ", who, " ", words),
+    update(told) {
+      text(who, told.who);
+      text(words, told.words);
+      text(at, CLOCK.format(told.at));
+    },
+  };
+}
+
+let scheduled = false;
+
+function schedule() {
+  if (scheduled) return;
+  scheduled = true;
+  queueMicrotask(() => {
+    scheduled = false;
+    draw();
+  });
+}
+
+function draw() {
+  const line = lineView(operator.line, lang);
+  const desk = deskView(operator.desk, Date.now(), lang);
+  const out = operator.line.state === "out";
+  set(document.body, "data-line", line.state);
+  set(document.body, "data-call", desk.state);
+  text(parts.lineStatus, line.status);
+  set(parts.lineStatus, "data-kind", line.kind);
+  parts.form.hidden = !out;
+  parts.takeOver.hidden = !(
+    out &&
+    (line.state === "elsewhere" || line.state === "otherTalks" || line.state === "takenOver")
+  );
+  parts.signOut.hidden = out;
+  parts.options.hidden = out;
+  parts.call.hidden = desk.state === "free";
+  text(parts.status, desk.status);
+  text(parts.timer, desk.timer);
+  text(parts.note, desk.note);
+  parts.meters.hidden = !desk.timer;
+  const talking = operator.desk.state === "talking";
+  if (!talking) parts.transfer.hidden = parts.keys.hidden = true;
+  for (const [name, node] of parts.buttons) node.hidden = !desk.buttons.includes(name);
+  set(parts.buttons.get("mute"), "aria-pressed", String(desk.muted));
+  set(parts.buttons.get("hold"), "aria-pressed", String(desk.held));
+  set(parts.buttons.get("transfer"), "aria-expanded", String(!parts.transfer.hidden));
+  set(parts.buttons.get("keypad"), "aria-expanded", String(!parts.keys.hidden));
+  const rows = history(operator.desk, lang);
+  parts.calls.hidden = rows.length === 0;
+  parts.rows.update(rows.map((one) => [one.key, one]));
+}

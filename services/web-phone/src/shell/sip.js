@@ -1,0 +1,283 @@
+// The only module that speaks SIP: SIP.js's UserAgent and sessions, told as plain words. No page in here.
+//
+// A line is a WebSocket with a user of it; a talk is one call on it. The line never connects again by itself: when to,
+// is for the machines in core/ to say.
+
+import { Inviter, Registerer, RegistererState, SessionState, UserAgent, Web } from "sip.js";
+
+const TIMEOUT = 10; // s for the socket to open: wss to a ws port says nothing for ever
+const KEEPALIVE = 15; // s between two double CRLF (RFC 5626): proxies close a socket that is silent
+const GATHERING = 1_500; // ms for ICE candidates; without a STUN server they are there at once
+const GOODBYE = 1_500; // ms for a CANCEL or BYE to be answered before the socket is closed
+const EXPIRES = 120; // s of a registration: how long a dead one of ours is rung for nothing
+
+/** `sip:user@domain` as SIP.js has it; null when that is none. */
+function address(user, domain) {
+  return UserAgent.makeURI(`sip:${encodeURIComponent(user)}@${domain}`) ?? null;
+}
+
+/** Whether there can be a call to this name at all. */
+export function callable(user, domain) {
+  return address(user, domain) !== null;
+}
+
+export class Line {
+  #domain;
+  #agent;
+  #registerer = null;
+  #on;
+  #talks = new Set();
+
+  /**
+   * `server`: ws or wss URL; `user`, `domain`, `password` (null: no registration); `ice`: RTCIceServer list;
+   * `microphone()` → MediaStream. `on`: `down()`, `invite(Talk)`, `registered()`, `unregistered(status | null)`.
+   */
+  constructor({ server, domain, user, password = null, ice = [], microphone, on = {} }) {
+    this.#domain = domain;
+    this.#on = on;
+    this.#agent = new UserAgent({
+      uri: address(user, domain),
+      authorizationUsername: user,
+      authorizationPassword: password ?? "",
+      contactParams: { transport: "ws" },
+      displayName: "",
+      delegate: {
+        onDisconnect: () => on.down?.(),
+        onInvite: (invitation) => this.#invited(invitation),
+      },
+      logBuiltinEnabled: false, // SIP.js writes every message, with its digests, to the console
+      reconnectionAttempts: 0,
+      sessionDescriptionHandlerFactory: Web.defaultSessionDescriptionHandlerFactory(async () => microphone()),
+      sessionDescriptionHandlerFactoryOptions: {
+        iceGatheringTimeout: GATHERING,
+        peerConnectionConfiguration: { iceServers: ice },
+      },
+      transportOptions: { server, connectionTimeout: TIMEOUT, keepAliveInterval: KEEPALIVE },
+    });
+  }
+
+  /** Opens the socket; rejects when that cannot be done. */
+  async open() {
+    await (this.#agent.state === "Started" ? this.#agent.reconnect() : this.#agent.start());
+  }
+
+  /** Takes the socket for dead, which it may be without knowing: after another network came. */
+  async drop() {
+    await this.#agent.transport.disconnect().catch(() => {});
+  }
+
+  get connected() {
+    return this.#agent.isConnected();
+  }
+
+  /** REGISTER; `registered` or `unregistered` say what came of it, now and at each refresh. */
+  register() {
+    if (!this.#registerer) {
+      this.#registerer = new Registerer(this.#agent, { expires: EXPIRES });
+      this.#registerer.stateChange.addListener((state) => {
+        if (state === RegistererState.Registered) this.#on.registered?.();
+      });
+    }
+    const refused = (response) => this.#on.unregistered?.(response.message.statusCode);
+    return this.#registerer
+      .register({ requestDelegate: { onAccept: () => this.#on.registered?.(), onReject: refused } })
+      .catch(() => this.#on.unregistered?.(null));
+  }
+
+  /** A call to `to` with these extra headers; `on` as Talk has it. */
+  call(to, headers, on) {
+    const inviter = new Inviter(this.#agent, address(to, this.#domain), {
+      earlyMedia: true,
+      extraHeaders: headers,
+      sessionDescriptionHandlerOptions: { constraints: { audio: true, video: false } },
+    });
+    const talk = this.#talk(inviter, on);
+    talk.invite();
+    return talk;
+  }
+
+  #talk(session, on) {
+    const talk = new Talk(session, this.#domain);
+    talk.on = on;
+    this.#talks.add(talk);
+    talk.over.then(() => this.#talks.delete(talk));
+    return talk;
+  }
+
+  #invited(invitation) {
+    this.#on.invite?.(this.#talk(invitation, {}));
+  }
+
+  /** Unregisters, waits for what still says goodbye, closes the socket. */
+  async close() {
+    const saying = Array.from(this.#talks, (talk) => talk.over);
+    await Promise.race([Promise.all(saying), pause(GOODBYE)]);
+    if (this.#registerer?.state === RegistererState.Registered && this.connected) {
+      await Promise.race([this.#unregister(), pause(GOODBYE)]);
+    }
+    await this.#agent.stop().catch(() => {});
+  }
+
+  #unregister() {
+    return new Promise((resolve) => {
+      const done = { onAccept: resolve, onReject: resolve };
+      this.#registerer.unregister({ requestDelegate: done }).catch(resolve);
+    });
+  }
+}
+
+/**
+ * One call. `on`: `progress(status)`, `accepted()`, `rejected(status, reason)`, `bye()`, `cancelled()`, `broken(name)`,
+ * `media({flowing, dead})`, `sound(MediaStream)`. After any ending `over` resolves.
+ */
+export class Talk {
+  #session;
+  #domain;
+  #told = false; // how it ended was said, or is ours
+
+  constructor(session, domain) {
+    this.#session = session;
+    this.#domain = domain;
+    this.on = {};
+    this.over = new Promise((resolve) => {
+      session.stateChange.addListener((state) => {
+        if (state === SessionState.Established) this.on.accepted?.();
+        if (state !== SessionState.Terminated) return;
+        if (!this.#told) this.on.broken?.("SessionTerminated");
+        resolve();
+      });
+    });
+    session.delegate = {
+      onBye: (bye) => {
+        this.#told = true;
+        bye.accept();
+        this.on.bye?.();
+      },
+      onCancel: () => {
+        this.#told = true;
+        this.on.cancelled?.();
+      },
+      onRefer: (referral) => referral.reject(), // nobody sends this page's call elsewhere
+      onSessionDescriptionHandler: (handler) => this.#watch(handler),
+    };
+  }
+
+  /** Who calls: `{number, name}`. */
+  get party() {
+    const { uri, displayName } = this.#session.remoteIdentity;
+    return { number: decodeURIComponent(uri.user ?? ""), name: displayName ?? "" };
+  }
+
+  get peer() {
+    return this.#session.sessionDescriptionHandler?.peerConnection ?? null;
+  }
+
+  invite() {
+    const requestDelegate = {
+      onProgress: ({ message }) => this.on.progress?.(message.statusCode),
+      onReject: ({ message }) => {
+        if (!this.#told) this.on.rejected?.(message.statusCode, message.getHeader("Reason") ?? null);
+        this.#told = true;
+      },
+    };
+    this.#session.invite({ requestDelegate }).catch((fault) => this.#broken(fault));
+  }
+
+  answer() {
+    const sessionDescriptionHandlerOptions = { constraints: { audio: true, video: false } };
+    this.#session.accept({ sessionDescriptionHandlerOptions }).catch((fault) => this.#broken(fault));
+  }
+
+  /** Refuses an incoming call: 486 busy or 603 declined. */
+  refuse(statusCode) {
+    this.#told = true;
+    this.#session.reject({ statusCode }).catch(() => {});
+  }
+
+  /** Gives up before it was answered. */
+  cancel() {
+    this.#told = true;
+    if (this.#session.state === SessionState.Established) return this.bye();
+    return this.#session.cancel?.().catch(() => {});
+  }
+
+  bye() {
+    this.#told = true;
+    if (this.#session.state === SessionState.Established) this.#session.bye().catch(() => {});
+    else if (this.#session.state !== SessionState.Terminated) this.#session.dispose().catch(() => {});
+  }
+
+  mute(on) {
+    this.#session.sessionDescriptionHandler?.enableSenderTracks(!on);
+  }
+
+  /** Whether the key went out; RFC 4733 events, as FreeSWITCH wants them. */
+  press(key) {
+    return this.#session.sessionDescriptionHandler?.sendDtmf(key) ?? false;
+  }
+
+  /** Puts the other side on hold, or takes it back; rejects when the server will not. */
+  hold(on) {
+    this.#session.sessionDescriptionHandlerOptionsReInvite = { hold: on };
+    return this.#reinvite({ hold: on });
+  }
+
+  /** New ICE candidates for a call that lives: after another network came. */
+  restart() {
+    return this.#reinvite({
+      ...this.#session.sessionDescriptionHandlerOptionsReInvite,
+      offerOptions: { iceRestart: true },
+    });
+  }
+
+  #reinvite(options) {
+    return new Promise((resolve, reject) => {
+      this.#session
+        .invite({
+          requestDelegate: {
+            onAccept: resolve,
+            onReject: ({ message }) => reject(new Error(`SIP ${message.statusCode}`)),
+          },
+          sessionDescriptionHandlerOptions: options,
+        })
+        .catch(reject);
+    });
+  }
+
+  /** Blind transfer (REFER): resolves when the server says that the other one was reached, rejects with why not. */
+  refer(to) {
+    return new Promise((resolve, reject) => {
+      const refused = ({ message }) => reject(new Error(`SIP ${message.statusCode}`));
+      const onNotify = (notification) => {
+        notification.accept();
+        const status = Number(/^SIP\/2\.0 (\d{3})/.exec(notification.request.body)?.[1]);
+        if (status >= 200 && status < 300) resolve();
+        else if (status >= 300) reject(new Error(`SIP ${status}`));
+      };
+      this.#session
+        .refer(address(to, this.#domain), { requestDelegate: { onReject: refused }, onNotify })
+        .catch(reject);
+    });
+  }
+
+  #broken(fault) {
+    if (this.#told) return;
+    this.#told = true;
+    this.on.broken?.(fault?.name ?? "Error");
+  }
+
+  #watch(handler) {
+    const peer = handler.peerConnection;
+    peer.addEventListener("connectionstatechange", () => {
+      const state = peer.connectionState;
+      if (state === "connected") this.on.media?.({ flowing: true });
+      if (state === "disconnected") this.on.media?.({ flowing: false });
+      if (state === "failed") this.on.media?.({ flowing: false, dead: true });
+    });
+    peer.addEventListener("track", () => this.on.sound?.(handler.remoteMediaStream));
+  }
+}
+
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

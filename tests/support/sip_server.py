@@ -1,0 +1,124 @@
+"""A real SIP server of a test's own: kamailio on a free loopback port, with SIP over WebSocket, a registrar, a proxy.
+
+What FreeSWITCH's dialplan for guests does with tokens is done by kamailio.cfg; `store` puts one in as call-control's
+`hash insert/web/…` would.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any, Final, Self
+
+from demo_switch.stage import free_port
+from support.waiting import until
+
+__all__ = ["PASSWORD", "SipServer"]
+
+PASSWORD: Final = "4242-extension"
+_CONFIGURATION: Final = Path(__file__).with_name("kamailio.cfg")
+_MODULES: Final = ("/usr/lib/x86_64-linux-gnu/kamailio/modules", "/usr/lib/aarch64-linux-gnu/kamailio/modules",
+                   "/usr/lib/kamailio/modules")  # fmt: skip
+
+
+class SipServer:
+    """One kamailio, its files in `directory`; `ringing` is how long (s) it lets a telephone ring."""
+
+    def __init__(self, directory: Path, *, ringing: float = 30.0) -> None:
+        self.port = 0
+        self.directory = directory
+        self._ringing = ringing
+        self._process: subprocess.Popen[bytes] | None = None
+        directory.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def url(self) -> str:
+        """Where a page finds it."""
+        return f"ws://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        """What it has logged."""
+        return (self.directory / "log").read_text(encoding="utf-8", errors="replace")
+
+    def start(self) -> Self:
+        """Starts it; the first time on a free port, later on the same one."""
+        fixed = self.port
+        for _ in range(5):
+            self.port = fixed or free_port()
+            if self._try_to_start():
+                return self
+        raise AssertionError(f"kamailio did not start:\n{self.log}")
+
+    def stop(self) -> None:
+        """Ends it, at once: connections break, registrations and tokens are forgotten."""
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):  # it ended by itself, and its children with it
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+    def restart(self) -> None:
+        """Ends it and starts it again on the same port."""
+        self.stop()
+        self.start()
+
+    def store(self, token: str, extension: str) -> None:
+        """A token that opens one call to this extension within a minute."""
+        self.rpc("htable.sets", "web", token, extension)
+
+    def manner(self, extension: str, manner: str) -> None:
+        """How calls to it go: `183` instead of 180, `incompatible` with whoever calls."""
+        self.rpc("htable.sets", "manner", extension, manner)
+
+    def registered(self, extension: str) -> bool:
+        """Whether some page registered this extension, and still is."""
+        answer = self.rpc("ul.lookup", "location", extension + "@127.0.0.1", tolerate=True)
+        return "result" in answer
+
+    def rpc(self, method: str, *parameters: str, tolerate: bool = False) -> dict[str, Any]:
+        """One command; AssertionError with what kamailio says to a bad one, unless that is tolerated."""
+        own = self.directory / f"rpc-{time.monotonic_ns()}"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client:
+            client.settimeout(5)
+            client.bind(str(own))
+            request = {"jsonrpc": "2.0", "method": method, "params": parameters, "id": 1}
+            client.sendto(json.dumps(request).encode(), str(self.directory / "rpc"))
+            answer: dict[str, Any] = json.loads(client.recv(65_536))
+        own.unlink()
+        assert tolerate or "error" not in answer, answer
+        return answer
+
+    def _try_to_start(self) -> bool:
+        program = shutil.which("kamailio") or shutil.which("kamailio", path="/usr/sbin")
+        assert program, "kamailio is not installed; `make test` installs it on a Debian with root"
+        modules = next(path for path in _MODULES if Path(path).is_dir())
+        words = {"PORT": str(self.port), "RPC": str(self.directory / "rpc"), "PASSWORD": PASSWORD, "MODULES": modules,
+                 "RINGING": str(int(self._ringing * 1000))}  # fmt: skip
+        text = _CONFIGURATION.read_text(encoding="utf-8")
+        for word, value in words.items():
+            text = text.replace(f"@{word}@", value)
+        path = self.directory / "kamailio.cfg"
+        path.write_text(text, encoding="utf-8")
+        (self.directory / "rpc").unlink(missing_ok=True)
+        with (self.directory / "log").open("ab") as log:
+            command = [program, "-DD", "-E", "-f", str(path), "-Y", str(self.directory), "-m", "32", "-M", "4"]
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        try:
+            until(self._answers, 10, "kamailio")
+        except AssertionError:
+            self.stop()
+            return False
+        return True
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, self.log
+        with socket.socket() as probe:
+            return (self.directory / "rpc").exists() and probe.connect_ex(("127.0.0.1", self.port)) == 0

@@ -1,0 +1,153 @@
+"""The telephone in a browser for tests: the built pages with the image's own headers, tokens, a Chromium that may hear.
+
+Its microphone is Chromium's fake one, which beeps. Calls go by a real SIP server (support.sip_server).
+"""
+
+import contextlib
+import json
+import re
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.sync_api import Page as Tab
+
+from support.sip_server import PASSWORD, SipServer
+from support.waiting import until
+from support.web_wall import words
+
+__all__ = ["FAKE_MEDIA", "FOLDER", "Phones", "heard", "ready", "sign_in", "state"]
+
+FOLDER: Final = Path(__file__).parents[2] / "services" / "web-phone"
+FAKE_MEDIA: Final = (
+    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--allow-loopback-in-peer-connection",
+    "--autoplay-policy=user-gesture-required", "--mute-audio",
+)  # fmt: skip
+_TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml",
+                 ".json": "application/json"}  # fmt: skip
+_ADDED: Final = re.compile(r'^ +add_header ([\w-]+) "(.*)" always;', re.MULTILINE)
+
+
+class Phones(ThreadingHTTPServer):
+    """The pages on a free loopback port, and a `POST /guest-tokens` beside them that does what call-control does.
+
+    `config` is laid over what leads the pages to the SIP server; `token` decides about a destination: an extension, or
+    the HTTP status of the refusal.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, sip: SipServer, **config: object) -> None:
+        super().__init__(("127.0.0.1", 0), _Request)
+        self.sip = sip
+        self.config: dict[str, object] = {"server": sip.url, "domain": "127.0.0.1", "to": "1000", **config}
+        self.tokens: list[str] = []
+        self.token: Callable[[str], str | HTTPStatus] = lambda to: to
+        self.allowed_origins: set[str] = set()
+        self.files = {f"/{path.name}": path.read_bytes() for path in (FOLDER / "dist").iterdir()}
+
+    @property
+    def url(self) -> str:
+        """Where a browser on this host finds them."""
+        return f"http://localhost:{self.server_address[1]}/"
+
+    def headers(self, path: str, host: str) -> Iterator[tuple[str, str]]:
+        """As nginx.conf has them, with its variables filled in."""
+        connect = "".join(f" {url}" for url in re.findall(r"(?:wss?|https?)://[\w.:-]+", json.dumps(self.config)))
+        public = path in ("/call-button.js", "/config.json")
+        values = {"$resource_policy": "cross-origin" if public else "same-origin", "$anybody": "*" if public else "",
+                  "$http_host": host, "@CONNECT@": connect}  # fmt: skip
+        for name, value in _ADDED.findall((FOLDER / "nginx.conf").read_text(encoding="utf-8")):
+            for variable, filled in values.items():
+                value = value.replace(variable, filled)
+            if value:
+                yield name, value
+
+    @contextlib.contextmanager
+    def serving(self) -> Iterator["Phones"]:
+        """While it answers."""
+        thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield self
+        finally:
+            self.shutdown()
+            thread.join()
+            self.server_close()
+
+
+class _Request(BaseHTTPRequestHandler):
+    server: Phones
+    protocol_version = "HTTP/1.1"
+    timeout = 10
+
+    def do_GET(self) -> None:  # http.server's name
+        path = self.path.partition("?")[0]
+        path = "/index.html" if path == "/" else path
+        content = json.dumps(self.server.config).encode() if path == "/config.json" else self.server.files.get(path)
+        self._answer(HTTPStatus.NOT_FOUND if content is None else HTTPStatus.OK, content or b"", path)
+
+    def do_OPTIONS(self) -> None:  # http.server's name
+        self._answer(HTTPStatus.NO_CONTENT, b"", "/guest-tokens")
+
+    def do_POST(self) -> None:  # http.server's name
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        found = self.server.token(body["to"])
+        if isinstance(found, HTTPStatus):
+            return self._answer(found, json.dumps({"error": found.phrase}).encode(), "/guest-tokens")
+        token = secrets.token_hex(16)
+        self.server.tokens.append(token)
+        self.server.sip.store(token, found)
+        self._answer(HTTPStatus.CREATED, json.dumps({"token": token, "to": body["to"]}).encode(), "/guest-tokens")
+        return None
+
+    def _answer(self, status: HTTPStatus, content: bytes, path: str) -> None:
+        self.send_response(status)
+        for name, value in self.server.headers(path, self.headers["Host"]):
+            self.send_header(name, value)
+        origin = self.headers.get("Origin", "")
+        if path == "/guest-tokens" and origin in self.server.allowed_origins:
+            self.send_header("Access-Control-Allow-Origin", origin)
+            self.send_header("Access-Control-Allow-Headers", "Content-Type")
+        kind = _TYPES.get(Path(path).suffix, "application/json")
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # http.server's name
+        """Silent."""
+
+
+def state(tab: Tab) -> str:
+    """How the call is, of the call page or the answer page."""
+    told: str = tab.evaluate("document.querySelector('call-button')?.state ?? document.body.dataset.call")
+    return told
+
+
+def ready(tab: Tab) -> bool:
+    """Whether an answer page is signed in."""
+    return tab.locator("body").get_attribute("data-line") == "ready"
+
+
+def sign_in(tab: Tab, extension: str = "1000", password: str = PASSWORD) -> None:
+    """As a person does it; returns when calls reach the page."""
+    tab.locator("[name=extension]").fill(extension)
+    tab.locator("[name=password]").fill(password)
+    tab.locator("[name=password]").press("Enter")
+    if password == PASSWORD:
+        until(lambda: ready(tab), what=f"the registration of {extension}")
+
+
+def heard(tab: Tab) -> tuple[int, float]:
+    """Packets of sound that came in, and the energy in them; (0, 0) without a call."""
+    stats: list[dict[str, Any]] | None = tab.evaluate(
+        "document.querySelector('call-button') ? document.querySelector('call-button').stats() : phone.operator.stats()"
+    )
+    inbound = [one for one in stats or [] if one["type"] == "inbound-rtp"]
+    return sum(one["packetsReceived"] for one in inbound), sum(one.get("totalAudioEnergy", 0) for one in inbound)
