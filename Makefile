@@ -13,7 +13,9 @@ PACKAGES := bus services/esl-publisher services/led-renderer services/demo-switc
             services/home-assistant services/call-control services/sip-monitor
 SOURCES := $(addsuffix /src,$(PACKAGES))
 WEB := services/web-wall
+PHONE := services/web-phone
 PAGE := $(WEB)/dist/app.js
+PAGES := $(PAGE) $(PHONE)/dist/answer.js
 PROGRAMS := $(shell grep -lE '^\#!.*python' scripts/* 2>/dev/null)
 
 # Debian keeps daemons, mosquitto among them, off a user's PATH. Node is the environment's own where the desk has none.
@@ -41,20 +43,23 @@ $(BIN)/pip:
 	@$(PYTHON) -m venv $(VENV) >/dev/null \
 	  || { rm -rf $(VENV); scripts/apt-install "a virtual environment" python3-venv && $(PYTHON) -m venv $(VENV); }
 
-# The wall in a browser. Node builds and tests it: the desk's own, or one from the package index, pinned (decision 17).
+# The pages in a browser. Node builds and tests them: the desk's own, or one from the package index, pinned (decision 17).
 .PHONY: web
-web: $(PAGE) ## build the wall in a browser into services/web-wall/dist
+web: $(PAGES) ## build the wall and the telephone in a browser into services/web-*/dist
 
 $(VENV)/.node: $(WEB)/node.txt | $(STAMP)
 	@{ command -v npm && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; } >/dev/null 2>&1 \
 	  || { echo "installing Node into $(VENV) ..."; $(PIP) --no-deps --require-hashes -r $<; }
 	@touch $@
 
-$(WEB)/node_modules/.installed: $(WEB)/package-lock.json | $(VENV)/.node
-	@cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund --silent && touch node_modules/.installed
+services/web-%/node_modules/.installed: services/web-%/package-lock.json | $(VENV)/.node
+	@cd services/web-$* && npm ci --ignore-scripts --no-audit --no-fund --silent && touch node_modules/.installed
 
 $(PAGE): $(WEB)/build.js $(shell find $(WEB)/src $(WEB)/public -type f) $(WEB)/node_modules/.installed
 	@cd $(WEB) && node build.js && touch dist/app.js
+
+$(PHONE)/dist/answer.js: $(PHONE)/build.js $(shell find $(PHONE)/src $(PHONE)/public -type f) $(PHONE)/node_modules/.installed
+	@cd $(PHONE) && node build.js && touch dist/answer.js
 
 # What drives a browser in tests. The browser is the system's.
 $(VENV)/.browser: $(WEB)/browser.txt | $(STAMP)
@@ -118,9 +123,15 @@ mosquitto:
 	@{ command -v mosquitto && command -v mosquitto_pub; } >/dev/null \
 	  || scripts/apt-install "the tests' own broker" mosquitto mosquitto-clients
 
+.PHONY: kamailio
+kamailio:
+	@[ -n "$$(ls /usr/lib/*/kamailio/modules/websocket.so /usr/lib/kamailio/modules/websocket.so 2>/dev/null)" ] \
+	  || scripts/apt-install "the tests' own SIP server" kamailio kamailio-websocket-modules
+
 .PHONY: test
-test: $(STAMP) $(VENV)/.browser $(PAGE) mosquitto chromium ## every test that needs no Docker; installs what it lacks
+test: $(STAMP) $(VENV)/.browser $(PAGES) mosquitto chromium kamailio ## every test that needs no Docker; installs what it lacks
 	@cd $(WEB) && npm test --silent
+	@cd $(PHONE) && npm test --silent
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 .PHONY: explore
@@ -136,7 +147,7 @@ promtool:
 	@command -v promtool >/dev/null || scripts/apt-install "the test of the alert rules" prometheus
 
 .PHONY: e2e
-e2e: $(STAMP) $(VENV)/.browser mosquitto chromium systemd promtool ## the tests that build and break containers; needs a Docker engine with Compose v2
+e2e: $(STAMP) $(VENV)/.browser $(PAGES) mosquitto systemd promtool chromium kamailio ## the tests that build and break containers; needs a Docker engine with Compose v2
 	@$(BIN)/python -m pytest -n 0 -m docker tests/e2e $(PYTEST_ARGS)
 
 .PHONY: bench
@@ -144,7 +155,7 @@ bench: $(STAMP) mosquitto ## measure, and write docs/benchmarks.md
 	@PYTHONPATH=tests $(BIN)/python bench/run.py $(BENCH_ARGS)
 
 .PHONY: lint
-lint: $(STAMP) $(VENV)/.browser $(WEB)/node_modules/.installed ## style, types, import rules, generated files, advisories about what is pinned
+lint: $(STAMP) $(VENV)/.browser $(WEB)/node_modules/.installed $(PHONE)/node_modules/.installed ## style, types, import rules, generated files, advisories about what is pinned
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy $(SOURCES) tests bench
@@ -152,6 +163,7 @@ lint: $(STAMP) $(VENV)/.browser $(WEB)/node_modules/.installed ## style, types, 
 	@$(BIN)/lint-imports --cache-dir .import_linter_cache
 	@$(BIN)/python scripts/docs --check
 	@cd $(WEB) && npm run --silent lint
+	@cd $(PHONE) && npm run --silent lint
 	@$(BIN)/python scripts/audit
 
 .PHONY: secrets
@@ -189,5 +201,5 @@ lock: ## pins and hashes: constraints.txt and a requirements.txt per service; UP
 
 .PHONY: clean
 clean: ## remove .venv and every cache
-	@rm -rf $(VENV) $(WEB)/node_modules $(WEB)/dist docs/site/node_modules build dist .coverage* .*_cache .hypothesis $(addsuffix /build,$(PACKAGES)) $(addsuffix /*.egg-info,$(SOURCES))
+	@rm -rf $(VENV) services/web-*/node_modules services/web-*/dist docs/site/node_modules build dist .coverage* .*_cache .hypothesis $(addsuffix /build,$(PACKAGES)) $(addsuffix /*.egg-info,$(SOURCES))
 	@find . -name __pycache__ -prune -exec rm -rf {} +

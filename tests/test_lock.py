@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 SERVICES = ["esl-publisher", "led-renderer", "demo-switch", "credentials", "home-assistant", "call-control",
             "sip-monitor"]  # fmt: skip
 WEB = ROOT / "services" / "web-wall"
-PAGES = [WEB, ROOT / "docs" / "site"]
+PAGES = [WEB, ROOT / "services" / "web-phone", ROOT / "docs" / "site"]
 FILES = [
     ROOT / "constraints.txt",
     *(ROOT / "services" / service / "requirements.txt" for service in SERVICES),

@@ -8,7 +8,6 @@ import json
 import re
 import secrets
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,9 +18,11 @@ from playwright.sync_api import Page as Tab
 
 from support.sip_server import PASSWORD, SipServer
 from support.waiting import until
-from support.web_wall import words
 
-__all__ = ["FAKE_MEDIA", "FOLDER", "Phones", "heard", "ready", "sign_in", "state"]
+__all__ = [
+    "FAKE_MEDIA", "FOLDER", "Phones", "answer", "call", "ended", "heard", "press", "ready", "sign_in", "silence",
+    "sound", "state", "talk", "wait_for_meters",
+]  # fmt: skip
 
 FOLDER: Final = Path(__file__).parents[2] / "services" / "web-phone"
 FAKE_MEDIA: Final = (
@@ -49,6 +50,7 @@ class Phones(ThreadingHTTPServer):
         self.tokens: list[str] = []
         self.token: Callable[[str], str | HTTPStatus] = lambda to: to
         self.allowed_origins: set[str] = set()
+        self.sites: dict[str, tuple[str, str]] = {}  # another site's page: path → text and Content-Security-Policy
         self.files = {f"/{path.name}": path.read_bytes() for path in (FOLDER / "dist").iterdir()}
 
     @property
@@ -63,10 +65,11 @@ class Phones(ThreadingHTTPServer):
         values = {"$resource_policy": "cross-origin" if public else "same-origin", "$anybody": "*" if public else "",
                   "$http_host": host, "@CONNECT@": connect}  # fmt: skip
         for name, value in _ADDED.findall((FOLDER / "nginx.conf").read_text(encoding="utf-8")):
-            for variable, filled in values.items():
-                value = value.replace(variable, filled)
-            if value:
-                yield name, value
+            filled = value
+            for variable, known in values.items():
+                filled = filled.replace(variable, known)
+            if filled:
+                yield name, filled
 
     @contextlib.contextmanager
     def serving(self) -> Iterator["Phones"]:
@@ -89,8 +92,11 @@ class _Request(BaseHTTPRequestHandler):
     def do_GET(self) -> None:  # http.server's name
         path = self.path.partition("?")[0]
         path = "/index.html" if path == "/" else path
+        if path in self.server.sites:
+            return self._site(*self.server.sites[path])
         content = json.dumps(self.server.config).encode() if path == "/config.json" else self.server.files.get(path)
         self._answer(HTTPStatus.NOT_FOUND if content is None else HTTPStatus.OK, content or b"", path)
+        return None
 
     def do_OPTIONS(self) -> None:  # http.server's name
         self._answer(HTTPStatus.NO_CONTENT, b"", "/guest-tokens")
@@ -105,6 +111,14 @@ class _Request(BaseHTTPRequestHandler):
         self.server.sip.store(token, found)
         self._answer(HTTPStatus.CREATED, json.dumps({"token": token, "to": body["to"]}).encode(), "/guest-tokens")
         return None
+
+    def _site(self, page: str, policy: str) -> None:
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Security-Policy", policy)
+        self.send_header("Content-Length", str(len(page.encode())))
+        self.end_headers()
+        self.wfile.write(page.encode())
 
     def _answer(self, status: HTTPStatus, content: bytes, path: str) -> None:
         self.send_response(status)
@@ -151,3 +165,64 @@ def heard(tab: Tab) -> tuple[int, float]:
     )
     inbound = [one for one in stats or [] if one["type"] == "inbound-rtp"]
     return sum(one["packetsReceived"] for one in inbound), sum(one.get("totalAudioEnergy", 0) for one in inbound)
+
+
+def press(tab: Tab, name: str) -> None:
+    """A button, by what stands on it."""
+    tab.get_by_role("button", name=name, exact=True).click()
+
+
+def call(visitor: Tab, desk: Tab) -> None:
+    """Until both see that it rings."""
+    press(visitor, "Call")
+    until(lambda: (state(visitor), state(desk)) == ("ringing", "ringing"), 20, "ringing")
+
+
+def answer(visitor: Tab, desk: Tab) -> None:
+    """Until both talk, and sound went both ways."""
+    press(desk, "Answer")
+    until(lambda: (state(visitor), state(desk)) == ("talking", "talking"), 20, "talking")
+    for tab in (visitor, desk):
+        sound(tab)
+
+
+def talk(visitor: Tab, desk: Tab) -> None:
+    """A call from the click until both hear."""
+    call(visitor, desk)
+    answer(visitor, desk)
+
+
+def ended(tab: Tab, outcome: str) -> None:
+    """Until the call is over, in this way."""
+    until(lambda: state(tab) == outcome, 20, outcome)
+
+
+def sound(tab: Tab) -> None:
+    """Until something more is heard."""
+    packets, energy = heard(tab)
+    until(lambda: heard(tab) > (packets + 10, energy) and heard(tab)[1] > energy + 1e-3, 20, "sound")
+
+
+def silence(tab: Tab) -> None:
+    """Until a span has passed in which nothing was heard."""
+
+    def silent() -> bool:
+        before = heard(tab)[1]
+        tab.wait_for_timeout(1_200)  # nothing can be waited for: the fake microphone beeps once a second
+        return heard(tab)[1] - before < 1e-6
+
+    until(silent, 20, "silence")
+
+
+def wait_for_meters(tab: Tab) -> None:
+    """Until both meters have moved; sound is beeps, so not at the same time."""
+    tab.bring_to_front()  # a tab behind another looks once a second, between two beeps
+    root = "(document.querySelector('call-button')?.shadowRoot ?? document)"
+    seen = [0.0, 0.0]
+
+    def moved() -> bool:
+        now = tab.evaluate(f"Array.from({root}.querySelectorAll('meter'), meter => meter.value)")
+        seen[:] = map(max, seen, now)
+        return min(seen) > 0.1
+
+    until(moved, 20, "two meters that move")

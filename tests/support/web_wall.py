@@ -95,15 +95,19 @@ def served(broker: WebBroker, **config: object) -> Iterator[Page]:
 
 
 @contextlib.contextmanager
-def chromium(**options: Any) -> Iterator[BrowserContext]:
-    """A headless Chromium with a fresh profile."""
+def chromium(*flags: str, **options: Any) -> Iterator[BrowserContext]:
+    """A headless Chromium with a fresh profile; `flags` besides those that every test wants."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert program, "chromium is not installed; `make test` installs it on a Debian with root"
     with contextlib.ExitStack() as stack:
         playwright = stack.enter_context(sync_playwright())
         profile = tempfile.TemporaryDirectory(prefix="lampfield-chromium-", ignore_cleanup_errors=True)
         started = playwright.chromium.launch_persistent_context(
-            stack.enter_context(profile), executable_path=program, chromium_sandbox=False, args=_FLAGS, **options
+            stack.enter_context(profile),
+            executable_path=program,
+            chromium_sandbox=False,
+            args=[*_FLAGS, *flags],
+            **options,
         )
         stack.callback(started.close)
         yield started

@@ -17,7 +17,8 @@ export function lineView(line, lang) {
 
 /** Who calls, as people say it. */
 export function partyName({ number, name }, lang) {
-  if (name && name !== number) return number ? `${name} (${number})` : name;
+  const dialled = /^\+?\d/.test(number) ? number : ""; // a visitor's `web` is nobody's number
+  if (name && name !== number) return dialled ? `${name} (${dialled})` : name;
   return number || say(lang, "unknownCaller");
 }
 

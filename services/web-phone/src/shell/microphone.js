@@ -26,7 +26,7 @@ export class Meter {
     this.#watched.get(name)?.source.disconnect();
     const source = this.#context.createMediaStreamSource(stream);
     const analyser = this.#context.createAnalyser();
-    analyser.fftSize = 512;
+    analyser.fftSize = 4096; // 85 ms at 48 kHz: about as long as it is until the next look
     source.connect(analyser);
     this.#watched.set(name, { source, analyser, samples: new Float32Array(analyser.fftSize) });
   }

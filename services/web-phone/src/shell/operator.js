@@ -233,7 +233,7 @@ export class Operator {
     );
     if (talk !== this.#talk) return;
     this.tellDesk({ type: "held", on: now });
-    if (!now && this.desk.muted) talk.mute(true); // a renegotiation turns tracks on again
+    talk.mute(now || this.desk.muted); // `sendonly` would still send this room to a server that hands it on
   }
 
   async _refer(to) {

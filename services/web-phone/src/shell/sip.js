@@ -29,10 +29,10 @@ export class Line {
   #talks = new Set();
 
   /**
-   * `server`: ws or wss URL; `user`, `domain`, `password` (null: no registration); `ice`: RTCIceServer list;
+   * `server`: ws or wss URL; `user`, `domain`, `name` (shown to whom is called), `password` (null: no registration); `ice`: RTCIceServer list;
    * `microphone()` → MediaStream. `on`: `down()`, `invite(Talk)`, `registered()`, `unregistered(status | null)`.
    */
-  constructor({ server, domain, user, password = null, ice = [], microphone, on = {} }) {
+  constructor({ server, domain, user, name = "", password = null, ice = [], microphone, on = {} }) {
     this.#domain = domain;
     this.#on = on;
     this.#agent = new UserAgent({
@@ -40,7 +40,7 @@ export class Line {
       authorizationUsername: user,
       authorizationPassword: password ?? "",
       contactParams: { transport: "ws" },
-      displayName: "",
+      displayName: name,
       delegate: {
         onDisconnect: () => on.down?.(),
         onInvite: (invitation) => this.#invited(invitation),
@@ -143,8 +143,11 @@ export class Talk {
       session.stateChange.addListener((state) => {
         if (state === SessionState.Established) this.on.accepted?.();
         if (state !== SessionState.Terminated) return;
-        if (!this.#told) this.on.broken?.("SessionTerminated");
-        resolve();
+        // SIP.js says Terminated before it hands over the response that ended it.
+        setTimeout(() => {
+          if (!this.#told) this.on.broken?.("SessionTerminated");
+          resolve();
+        });
       });
     });
     session.delegate = {

@@ -95,7 +95,16 @@ export class Visitor {
     const tell = this.#later();
     const { guest_server: server, domain, guest_user: user, ice_servers: ice } = this.#config;
     const microphone = () => this.#stream;
-    const line = new Line({ server, domain, user, ice, microphone, on: { down: () => tell({ type: "noSocket" }) } });
+    const name = "Web visitor"; // as the dialplan for guests says it, whatever stands here
+    const line = new Line({
+      server,
+      domain,
+      user,
+      name,
+      ice,
+      microphone,
+      on: { down: () => tell({ type: "noSocket" }) },
+    });
     this.#line = line;
     try {
       await line.open();

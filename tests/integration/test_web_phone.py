@@ -1,0 +1,223 @@
+"""The telephone in a real Chromium, over a real SIP server: what is said at one end is heard at the other.
+
+What takes longer (outages, crashes, many calls) is in tests/e2e/test_web_phone.py.
+"""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+import pytest
+from playwright.sync_api import BrowserContext
+from playwright.sync_api import Page as Tab
+
+from support.sip_server import PASSWORD, SipServer
+from support.waiting import until
+from support.web_phone import (
+    FAKE_MEDIA,
+    Phones,
+    answer,
+    call,
+    ended,
+    press,
+    sign_in,
+    silence,
+    sound,
+    state,
+    talk,
+    wait_for_meters,
+)
+from support.web_wall import chromium, opened, words
+
+
+@pytest.fixture(scope="module")
+def context() -> Iterator[BrowserContext]:
+    with chromium(*FAKE_MEDIA, viewport={"width": 900, "height": 700}) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def sip(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SipServer]:
+    started = SipServer(tmp_path_factory.mktemp("sip")).start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def phones(sip: SipServer) -> Iterator[Phones]:
+    with Phones(sip).serving() as served:
+        yield served
+
+
+@pytest.fixture
+def visitor(context: BrowserContext, phones: Phones) -> Iterator[Tab]:
+    with opened(context, phones.url) as tab:
+        yield tab
+
+
+@pytest.fixture
+def desk(context: BrowserContext, phones: Phones) -> Iterator[Tab]:
+    """An answer page that is signed in as 1000."""
+    with opened(context, phones.url + "answer.html") as tab:
+        sign_in(tab)
+        yield tab
+
+
+def test_a_page_calls_a_page_and_both_hear(visitor: Tab, desk: Tab) -> None:
+    call(visitor, desk)
+    assert "It rings" in words(visitor, "call-button .box")
+    assert words(desk, ".callstatus") == "Web visitor calls."
+    assert desk.title().startswith("☎")
+    answer(visitor, desk)
+    for tab in (visitor, desk):
+        wait_for_meters(tab)
+    until(lambda: words(visitor, "call-button .timer") >= "0:01", what="the timer")
+    press(visitor, "Hang up")
+    ended(visitor, "ended")
+    ended(desk, "ended")
+    assert "You talked for 0:0" in words(visitor, "call-button .box")
+    assert "Web visitor 0:0" in words(desk, ".calls")
+
+
+def test_muted_means_that_nothing_is_heard(visitor: Tab, desk: Tab) -> None:
+    talk(visitor, desk)
+    press(visitor, "Mute")
+    assert "nobody hears you" in words(visitor, "call-button .box")
+
+    silence(desk)
+    press(visitor, "Mute")
+    sound(desk)
+    press(visitor, "Keypad")
+    press(visitor, "Key 5")
+    visitor.keyboard.press("#")
+    press(desk, "Hang up")
+    ended(visitor, "ended")
+
+
+def test_hold_is_silence_for_both_until_it_is_resumed(visitor: Tab, desk: Tab) -> None:
+    talk(visitor, desk)
+    press(desk, "Hold")
+    until(lambda: "On hold" in words(desk, ".callstatus"), what="hold")
+    silence(visitor)
+    press(desk, "Hold")
+    sound(visitor)
+    visitor.close(run_before_unload=False)
+    ended(desk, "ended")
+
+
+def test_declined_is_said_to_the_visitor(visitor: Tab, desk: Tab) -> None:
+    call(visitor, desk)
+    press(desk, "Decline")
+    ended(visitor, "declined")
+    assert words(visitor, "call-button .status") == "The call was declined."
+    assert words(visitor, "call-button .note") == "SIP 603"
+    assert words(desk, ".callstatus") == "You declined the call of Web visitor."
+
+
+def test_a_visitor_who_gives_up_is_missed(visitor: Tab, desk: Tab) -> None:
+    call(visitor, desk)
+    press(visitor, "Cancel")
+    ended(visitor, "cancelled")
+    ended(desk, "missed")
+    assert "missed" in words(desk, ".calls")
+    assert desk.title() == "Telephone"
+
+
+def test_a_second_visitor_meets_busy_and_is_remembered(
+    visitor: Tab, desk: Tab, context: BrowserContext, phones: Phones
+) -> None:
+    talk(visitor, desk)
+    with opened(context, phones.url + "?lang=de") as second:
+        press(second, "Call")
+        ended(second, "busy")
+    assert state(desk) == "talking"
+    assert "missed" in words(desk, ".calls")
+
+
+def test_183_is_ringing_as_180_is(visitor: Tab, desk: Tab, sip: SipServer) -> None:
+    sip.manner("1000", "183")
+    call(visitor, desk)
+    press(desk, "Answer")
+    until(lambda: state(visitor) == "talking", what="talking")
+
+
+@pytest.mark.parametrize(
+    ("decided", "outcome", "said"),
+    [
+        ("1007", "unavailable", "Nobody is there"),
+        (HTTPStatus.NOT_FOUND, "unknown", "nobody to be called"),
+        (HTTPStatus.TOO_MANY_REQUESTS, "crowded", "Too many calls"),
+        (HTTPStatus.BAD_GATEWAY, "offline", "cannot be reached"),
+    ],
+)
+def test_whoever_cannot_be_reached(
+    visitor: Tab, phones: Phones, decided: str | HTTPStatus, outcome: str, said: str
+) -> None:
+    phones.token = lambda _: decided
+    press(visitor, "Call")
+    ended(visitor, outcome)
+    assert said in words(visitor, "call-button .status")
+
+
+def test_a_token_opens_one_call_and_no_second(visitor: Tab, desk: Tab, phones: Phones) -> None:
+    talk(visitor, desk)
+    press(visitor, "Hang up")
+    ended(desk, "ended")
+    used = f'{{"token": "{phones.tokens[-1]}", "to": "1000"}}'
+    visitor.route("**/guest-tokens", lambda route: route.fulfill(status=201, body=used))
+    press(visitor, "Call again")
+    ended(visitor, "refused")
+    assert words(visitor, "call-button .note") == "SIP 603"
+    assert state(desk) == "ended"
+
+
+def test_a_wrong_password_is_said_and_kept_nowhere(context: BrowserContext, phones: Phones) -> None:
+    with opened(context, phones.url + "answer.html") as tab:
+        sign_in(tab, password="wrong")
+        until(lambda: "does not accept" in words(tab, ".line"), what="the refusal")
+        assert tab.locator("[name=password]").input_value() == ""
+        sign_in(tab)
+        assert tab.evaluate("JSON.stringify([localStorage, sessionStorage, document.cookie])") == '[{},{},""]'
+
+
+def test_one_tab_holds_an_extension_and_another_may_take_it_over(
+    context: BrowserContext, phones: Phones, sip: SipServer
+) -> None:
+    page = phones.url + "answer.html"
+    with opened(context, page) as desk, opened(context, page) as other:
+        sign_in(desk, "1005")
+        other.locator("[name=extension]").fill("1005")
+        other.locator("[name=password]").fill(PASSWORD)
+        press(other, "Sign in")
+        until(lambda: "in another tab" in words(other, ".line"), what="the other tab")
+        press(other, "Use it in this tab")
+        until(lambda: words(other, ".line").startswith("Ready"), what="the change of tabs")
+        until(lambda: "is now used in another tab" in words(desk, ".line"), what="the word of it")
+        press(other, "Sign out")
+        until(lambda: not sip.registered("1005"), what="the end of the registration")
+
+
+def test_it_answers_by_itself_where_that_was_asked_for(visitor: Tab, desk: Tab) -> None:
+    desk.get_by_label("Answer by itself").check()
+    press(visitor, "Call")
+    until(lambda: (state(visitor), state(desk)) == ("talking", "talking"), what="talking")
+
+
+def test_another_site_embeds_the_button_under_a_strict_policy(
+    context: BrowserContext, phones: Phones, desk: Tab
+) -> None:
+    site = phones.url.replace("localhost", "127.0.0.1").removesuffix("/")  # which is another origin
+    phones.allowed_origins = {site}
+    phones.token = lambda to: "1000" if to == "sales" else HTTPStatus.NOT_FOUND
+    page = (
+        f'<!doctype html><html lang="de"><title>Shop</title><h1>Shop</h1>'
+        f'<script type="module" src="{phones.url}call-button.js"></script><call-button to="sales"></call-button>'
+    )
+    policy = f"default-src 'none'; script-src {phones.url}; connect-src {phones.url} {phones.sip.url}"
+    phones.sites["/shop.html"] = (page, policy)
+    with opened(context, f"{site}/shop.html") as shop:
+        press(shop, "Anrufen")
+        until(lambda: state(desk) == "ringing", what="ringing")
+        press(desk, "Answer")
+        until(lambda: state(shop) == "talking", what="talking")
+        button = "document.querySelector('call-button').shadowRoot.querySelector('.main')"
+        assert shop.evaluate(f"getComputedStyle({button}).borderRadius") == "999px", "its styles are let in"
