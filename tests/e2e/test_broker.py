@@ -16,8 +16,8 @@ from support.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 
-HERE = ["keeper", "operator", "viewer", "switch-main", "displays", "wall", "home-assistant-main", "control-main",
-        "sip-main"]  # fmt: skip
+HERE = ["keeper", "operator", "viewer", "switch-main", "displays", "wall", "phone", "home-assistant-main",
+        "control-main", "sip-main"]  # fmt: skip
 SERVICES = ["mosquitto", "esl-publisher", "led-renderer", "demo-switch"]
 
 

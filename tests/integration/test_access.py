@@ -16,6 +16,7 @@ USERS = {  # and whether it may read numbers
     "viewer": True,
     "operator": True,
     "wall": False,
+    "phone": False,
     "home-assistant-main": False,
     "control-main": True,
     "sip-main": True,

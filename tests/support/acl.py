@@ -17,6 +17,7 @@ __all__ = ["Prober", "may_read", "may_write", "topics"]
 
 COUNTED = ("info", "gateway", "queue", "extension")  # what Home Assistant is told of a switch
 SPOKEN = ("availability", "info", "health", "calls")  # what a flow says of a switch
+LAMPS = ("availability", "info", "health", "extension", "queue")  # what an answer page shows
 NUMBERS = ("/call/", "/recent", "/raw/")  # where parties' numbers and names stand; event/call/ is one of them
 SECONDS = 20.0
 
@@ -51,6 +52,8 @@ def may_read(user: str, topic: str, *, numbers: bool = True) -> bool:
     if kind in ("control", "sip"):  # the latter: which call of the switch a dialog is a leg of
         called = third == "call" or topic.endswith("/call/ended")
         return first == "switch" and (called if kind == "sip" else third in SPOKEN)
+    if user == "phone":
+        return first == "switch" and third in LAMPS
     counts = not any(part in topic for part in NUMBERS)
     if user == "wall":
         return first in ("switch", "display") and counts and third not in ("cmd", "page", "fence")
