@@ -56,3 +56,12 @@ def test_its_user_sees_lamps_and_queues_and_nobody_s_number() -> None:
     readable = {row.address for row in CHANNELS if row.filter() in granted.read}
     assert readable == {*phone.reads}
     assert [row.address for row in CHANNELS if row.parties and row.address in readable] == []
+
+
+def test_the_lamp_s_topics_are_rows_of_the_table() -> None:
+    lamp = (FOLDER / "src" / "core" / "lamp.js").read_text(encoding="utf-8")
+    addresses = re.findall(r'^  \w+: "(switch/.*)",$', lamp, re.MULTILINE)
+    assert len(addresses) == 5
+    assert set(addresses) <= {row.address for row in CHANNELS if row.retained}
+    (phone,) = kinds((FOLDER / "access.toml").read_text(encoding="utf-8")).values()
+    assert set(addresses) == {*phone.reads}, "what it subscribes to it may read, and nothing else"

@@ -5,11 +5,18 @@ What takes longer (outages, crashes, many calls) is in tests/e2e/test_web_phone.
 
 from collections.abc import Iterator
 from http import HTTPStatus
+from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page as Tab
 
+from lampfield_bus import channels as c
+from lampfield_bus import messages as m
+from lampfield_bus.examples import EXAMPLES
+from support.broker import Bus
+from support.renderer import tell_switch
 from support.sip_server import PASSWORD, SipServer
 from support.waiting import until
 from support.web_phone import (
@@ -26,7 +33,9 @@ from support.web_phone import (
     talk,
     wait_for_meters,
 )
-from support.web_wall import chromium, opened, words
+from support.web_wall import WebBroker, chromium, opened, words
+
+pytestmark = pytest.mark.xdist_group("chromium")  # in one worker: `make test` distributes by these groups
 
 
 @pytest.fixture(scope="module")
@@ -221,3 +230,29 @@ def test_another_site_embeds_the_button_under_a_strict_policy(
         until(lambda: state(shop) == "talking", what="talking")
         button = "document.querySelector('call-button').shadowRoot.querySelector('.main')"
         assert shop.evaluate(f"getComputedStyle({button}).borderRadius") == "999px", "its styles are let in"
+
+
+def test_the_lamp_and_the_queue_are_what_the_bus_says(context: BrowserContext, sip: SipServer, tmp_path: Path) -> None:
+    broker = WebBroker(tmp_path / "broker").start()
+    config = {"broker": broker.url, "queues": ["support@default"]}
+    with (
+        Phones(sip, bus=config).serving() as phones,
+        broker.bus() as bus,
+        opened(context, phones.url + "answer.html") as desk,
+    ):
+        sign_in(desk, "1006")
+        until(lambda: "nothing is known" in words(desk, ".lamps"), what="a dark lamp")
+        tell_switch(bus)
+        lamp = msgspec.structs.replace(EXAMPLES[m.Extension], state="ringing", registered=True)
+        _tell(bus, c.SWITCH_EXTENSION.publication(c.SWITCH_EXTENSION.topic("main", "1006"), lamp))
+        until(lambda: words(desk, ".lamp") == "Extension 1006: rings", what="the lamp")
+        queue = msgspec.structs.replace(EXAMPLES[m.Queue], waiting=2, longest_wait_since=None)
+        _tell(bus, c.SWITCH_QUEUE.publication(c.SWITCH_QUEUE.topic("main", "support@default"), queue))
+        until(lambda: "Queue support@default: 2 waiting" in words(desk, ".lamps"), what="the queue")
+        broker.stop()
+        until(lambda: "no connection to the bus" in words(desk, ".lamps"), what="darkness")
+        assert "2 waiting" not in words(desk, ".lamps")
+
+
+def _tell(bus: Bus, publication: m.Publication) -> None:
+    bus.publish(publication.topic, publication.payload, retain=publication.retain, qos=publication.qos)

@@ -3,6 +3,8 @@
 import { isExtension } from "./core/desk.js";
 import { deskView, history, lineView, partyName } from "./core/deskview.js";
 import { KEYS, keyOf } from "./core/keys.js";
+import { Lamp } from "./core/lamp.js";
+import { duration } from "./core/times.js";
 import { language, say } from "./core/words.js";
 import { fetchConfig } from "./shell/config.js";
 import { h, Keyed, set, text } from "./shell/dom.js";
@@ -22,6 +24,7 @@ main.replaceChildren(title);
 const config = await configured();
 const operator = new Operator(config, schedule, (party) => _("incoming", partyName(party, lang)));
 const parts = build();
+let lamp = null; // of the extension that is signed in: {extension, of: Lamp, end()}
 globalThis.phone = { operator }; // for tests and technicians; holds no password
 schedule();
 setInterval(schedule, 1_000);
@@ -92,9 +95,9 @@ function build() {
       h("button", { type: "button", "aria-label": _("key", key), on: { click: () => operator.dial(key) } }, key),
     );
   }
-  const mine = h("meter", { min: 0, max: 1, "aria-label": _("yourVoice") });
-  const theirs = h("meter", { min: 0, max: 1, "aria-label": _("theirVoice") });
-  const meters = h("div", { class: "meters" }, mine, theirs);
+  const mine = h("meter", { min: 0, max: 1 });
+  const theirs = h("meter", { min: 0, max: 1 });
+  const meters = h("div", { class: "meters", "aria-hidden": "true" }, _("yourVoice"), mine, _("theirVoice"), theirs);
   const call = h(
     "section",
     { class: "call", "aria-label": _("callOf", "") },
@@ -127,15 +130,15 @@ function build() {
   const list = h("ul", {});
   const calls = h("section", { class: "calls" }, h("h2", {}, _("recent")), list);
   const rows = new Keyed(list, () => row());
-  main.replaceChildren(
-    title,
-    h("div", { class: "row head" }, lineStatus, signOut),
-    takeOver,
-    form,
-    call,
-    calls,
-    options,
-  );
+  const lampWords = h("p", { class: "lamp" });
+  const queues = h("ul", {});
+  const queueRows = new Keyed(queues, () => {
+    const node = h("li", {});
+    return { node, update: (words) => text(node, words) };
+  });
+  const lamps = h("section", { class: "lamps", "aria-label": _("lamp", ""), hidden: true }, lampWords, queues);
+  const head = h("div", { class: "row head" }, lineStatus, signOut);
+  main.replaceChildren(title, head, takeOver, form, call, lamps, calls, options);
   setInterval(() => {
     if (meters.hidden) return;
     mine.value = operator.desk.muted ? 0 : operator.meter.level("mine");
@@ -173,6 +176,9 @@ function build() {
   }
 
   return {
+    lamps,
+    lampWords,
+    queueRows,
     form,
     takeOver,
     lineStatus,
@@ -189,6 +195,35 @@ function build() {
     rows,
     options,
   };
+}
+
+/** Follows the lamp of the extension that is signed in, and of no other. */
+function followLamp() {
+  const extension = operator.line.state === "ready" || operator.line.state === "away" ? operator.line.extension : null;
+  if (!config.bus || (lamp?.extension ?? null) === extension) return;
+  lamp?.end();
+  lamp = null;
+  if (extension === null) return;
+  const of = new Lamp(config.bus.switch, extension, config.bus.queues);
+  lamp = { extension, of, end: () => {} };
+  const mine = lamp;
+  import("./shell/bus.js").then(({ follow }) => {
+    if (mine === lamp) mine.end = follow(config.bus, of, schedule);
+  });
+}
+
+function drawLamp() {
+  parts.lamps.hidden = lamp === null;
+  if (lamp === null) return;
+  const view = lamp.of.view(Date.now());
+  set(parts.lamps, "data-lamp", view.state);
+  text(parts.lampWords, view.trouble ? _(view.trouble) : `${_("lamp", lamp.extension)}: ${_(view.word)}`);
+  parts.queueRows.update(view.queues.map((queue) => [queue.name, queueWords(queue)]));
+}
+
+function queueWords({ name, waiting, longest }) {
+  const wait = longest === null || waiting === 0 ? "" : `, ${_("queueLongest", duration(longest))}`;
+  return `${_("queue", name)}: ${_("queueWaiting", waiting)}${wait}`;
 }
 
 function row() {
@@ -215,6 +250,8 @@ function schedule() {
 }
 
 function draw() {
+  followLamp();
+  drawLamp();
   const line = lineView(operator.line, lang);
   const desk = deskView(operator.desk, Date.now(), lang);
   const out = operator.line.state === "out";

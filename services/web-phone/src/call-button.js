@@ -91,6 +91,7 @@ export class CallButton extends HTMLElement {
     const keys = h("div", { class: "keys", role: "group", hidden: true });
     for (const key of KEYS)
       keys.append(h("button", { type: "button", "data-key": key, ...on(() => this.#dial(key)) }, key));
+    const [mineName, theirName] = [h("span", {}), h("span", {})];
     const mine = h("meter", { min: 0, max: 1, class: "mine" });
     const theirs = h("meter", { min: 0, max: 1, class: "theirs" });
     const controls = h(
@@ -98,7 +99,7 @@ export class CallButton extends HTMLElement {
       { class: "controls", hidden: true },
       mute,
       keypad,
-      h("div", { class: "meters" }, mine, theirs),
+      h("div", { class: "meters", "aria-hidden": "true" }, mineName, mine, theirName, theirs),
       keys,
     );
     const box = h(
@@ -113,7 +114,7 @@ export class CallButton extends HTMLElement {
       const key = keyOf(event.key);
       if (key !== null && !controls.hidden) this.#dial(key);
     });
-    return { box, main, label, status, timer, note, controls, mute, keypad, keys, mine, theirs };
+    return { box, main, label, status, timer, note, controls, mute, keypad, keys, mine, theirs, mineName, theirName };
   }
 
   async #main() {
@@ -152,12 +153,12 @@ export class CallButton extends HTMLElement {
 
   #translate() {
     this.#lang = language([this.getAttribute("lang") ?? document.documentElement.lang, ...navigator.languages]);
-    const { box, keypad, keys, mine, theirs } = this.#parts;
+    const { box, keypad, keys, mineName, theirName } = this.#parts;
     set(box, "lang", this.#lang);
     text(keypad, say(this.#lang, "keypad"));
     set(keys, "aria-label", say(this.#lang, "keypad"));
-    set(mine, "aria-label", say(this.#lang, "yourVoice"));
-    set(theirs, "aria-label", say(this.#lang, "theirVoice"));
+    text(mineName, say(this.#lang, "yourVoice"));
+    text(theirName, say(this.#lang, "theirVoice"));
     for (const key of keys.children) set(key, "aria-label", say(this.#lang, "key", key.dataset.key));
   }
 

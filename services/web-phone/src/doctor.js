@@ -89,7 +89,7 @@ async function* checks(to) {
   yield browserSocket(socket, to);
   if (options !== null) yield optionsVerdict(options, to);
   yield clockVerdict(await probeClock().catch(() => null));
-  if (config) yield tokensVerdict(await probeTokens(config.tokens), config.tokens);
+  if (config) yield tokensVerdict(await probeTokens(config.tokens, config.guest_key), config.tokens);
   yield microphoneVerdict(await probeMicrophone());
   const ice = config?.ice_servers ?? [];
   yield candidatesVerdict(await probeCandidates(ice).catch(() => []), ice.length > 0);

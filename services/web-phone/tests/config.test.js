@@ -19,6 +19,7 @@ test("the file that comes with the pages leads everything over the page's own ad
 test("whole addresses are kept, visitors go where extensions go unless told otherwise", () => {
   const config = configure({ server: "wss://pbx.example:7443", domain: "pbx" }, BASE);
   assert.deepEqual([config.server, config.guest_server], ["wss://pbx.example:7443/", "wss://pbx.example:7443/"]);
+  assert.equal(config.destinations.constructor, undefined);
   assert.deepEqual([config.domain, config.bus, config.ring_seconds, config.ice_servers], ["pbx", null, 60, []]);
 });
 
@@ -28,6 +29,7 @@ for (const [given, field] of [
   [{ server: "ftp://x" }, "server: begins with ws"],
   [{ server: "wss://" }, "server: is no URL"],
   [{ ring_seconds: "60" }, "ring_seconds: is no seconds"],
+  [{ destinations: { sales: 1000 } }, "destinations: is no names"],
   [{ ice_servers: {} }, "ice_servers: is no list"],
   [{ bus: { queues: "support" } }, "bus.queues: is no texts"],
 ]) {

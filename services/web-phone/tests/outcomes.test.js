@@ -39,6 +39,11 @@ test("a cause is read from a Reason header and from nothing else", () => {
   for (const reason of [null, "", "Q.850", "because=9", "cause=x", "cause=99999"]) assert.equal(causeOf(reason), null);
 });
 
+test("a number that may not be called is told from a page that may not call", () => {
+  assert.equal(ofToken(403, "urn:lampfield:problem:not-allowed"), "unknown");
+  assert.equal(ofToken(403, "urn:lampfield:problem:origin-not-allowed"), "refused");
+});
+
 test("microphones and tokens that cannot be had", () => {
   assert.deepEqual(
     ["NotAllowedError", "NotFoundError", "NotReadableError", "InsecureError", "Whatever"].map(ofMicrophone),

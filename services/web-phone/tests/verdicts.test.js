@@ -90,6 +90,9 @@ for (const [verdict, grade, code] of [
   [candidatesVerdict([{ type: "host", address: "203.0.113.5", protocol: "tcp" }], false), "fail", "candidatesNone"],
   [tokensVerdict(422, "u"), "ok", "tokensFine"],
   [tokensVerdict(0, "u"), "fail", "tokensGone"],
+  [tokensVerdict(401, "u"), "fail", "tokensKey"],
+  [tokensVerdict(403, "u"), "fail", "tokensOrigin"],
+  [tokensVerdict(404, "u"), "fail", "tokensElsewhere"],
   [tokensVerdict(502, "u"), "fail", "tokensBroken"],
 ]) {
   test(`${code} is a ${grade}`, () => {

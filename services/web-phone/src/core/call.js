@@ -107,8 +107,8 @@ export class Call {
     return this.#inviteWhenReady();
   }
 
-  _noToken({ status }, at) {
-    return this.#over(ofToken(status), at, [], status ? `HTTP ${status}` : null);
+  _noToken({ status, problem = null }, at) {
+    return this.#over(ofToken(status, problem), at, [], status ? `HTTP ${status}` : null);
   }
 
   _progress(_, at) {

@@ -5,6 +5,7 @@ const KINDS = {
   texts: (value) => Array.isArray(value) && value.every((one) => typeof one === "string" && one !== ""),
   seconds: (value) => typeof value === "number" && value > 0 && value <= 600,
   list: Array.isArray,
+  names: (value) => KINDS.object(value) && Object.values(value).every((one) => typeof one === "string"),
   object: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
 };
 
@@ -15,6 +16,8 @@ const FIELDS = {
   guest_server: ["text", null], // where visitors call; else the same
   guest_user: ["text", "web"],
   tokens: ["text", "guest-tokens"], // call-control's POST /guest-tokens
+  guest_key: ["text", null], // call-control's token for pages, with the scope guests:invite alone: no secret
+  destinations: ["names", {}], // what <call-button to="…"> may say → the number that is called
   to: ["text", null], // whom <call-button> without a `to` calls
   ice_servers: ["list", []],
   ring_seconds: ["seconds", 60],
@@ -39,6 +42,7 @@ export function configure(given, base) {
   const server = socketUrl(config.server, base, "server");
   return {
     ...config,
+    destinations: Object.assign(Object.create(null), config.destinations), // "constructor" is nobody's name
     server,
     guest_server: config.guest_server === null ? server : socketUrl(config.guest_server, base, "guest_server"),
     domain: config.domain ?? new URL(server).hostname,

@@ -150,6 +150,18 @@ export const DIAGNOSES = {
     "Call-control does not answer at {0}; or it does, and does not let pages of this origin ask (CORS).",
     "config.json: tokens; is call-control running, and is this page's origin among those that it allows?",
   ],
+  tokensKey: [
+    "Call-control at {0} does not know this page's key.",
+    "config.json: guest_key: one that `call-control token add` made with the scope guests:invite",
+  ],
+  tokensOrigin: [
+    "Call-control at {0} does not let a page of this origin ask.",
+    "The tokens' file of call-control: origins of that key, and its scope guests:invite",
+  ],
+  tokensElsewhere: [
+    "What answers at {0} is not call-control: HTTP {1}.",
+    "config.json: tokens; of the image: LAMPFIELD_PHONE_CONTROL",
+  ],
   tokensBroken: ["Call-control at {0} fails: HTTP {1}.", "call-control doctor"],
 };
 

@@ -80,8 +80,11 @@ export function ofMicrophone(name) {
   return MICROPHONE.get(name) ?? "micbusy";
 }
 
-/** An outcome for the answer to a request for a token; status 0 is no answer at all. */
-export function ofToken(status) {
+const PROBLEM = "urn:lampfield:problem:";
+
+/** An outcome for call-control's refusal of a token: its status, 0 for no answer at all, and RFC 9457's `type`. */
+export function ofToken(status, problem = null) {
+  if (problem === `${PROBLEM}not-allowed`) return "unknown"; // a number that nobody may call from the web
   if (status === 404 || status === 422 || status === 400) return "unknown";
   if (status === 429) return "crowded";
   if (status === 401 || status === 403) return "refused";

@@ -161,6 +161,9 @@ export function isPrivate(address) {
 export function tokensVerdict(status, url) {
   if (status === 0) return verdict("tokens", "fail", "tokensGone", url);
   if (status >= 500) return verdict("tokens", "fail", "tokensBroken", url, status);
+  if (status === 401) return verdict("tokens", "fail", "tokensKey", url);
+  if (status === 403) return verdict("tokens", "fail", "tokensOrigin", url);
+  if (status === 404 || status === 405) return verdict("tokens", "fail", "tokensElsewhere", url, status);
   return verdict("tokens", "ok", "tokensFine", url);
 }
 

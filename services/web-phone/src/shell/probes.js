@@ -2,6 +2,7 @@
 
 import { optionsAnswer, optionsRequest } from "../core/options.js";
 import { closeStream, Meter, openMicrophone } from "./microphone.js";
+import { post } from "./tokens.js";
 
 const LIMIT = 5_000; // ms for each step
 const LISTEN = 1_000; // ms of listening to the microphone
@@ -88,16 +89,9 @@ export async function probeClock() {
 }
 
 /** The HTTP status of a request for a token for nobody, which gives none out; 0 for no answer. */
-export async function probeTokens(url) {
+export async function probeTokens(url, key) {
   try {
-    const answer = await fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: "{}",
-      credentials: "omit",
-      signal: AbortSignal.timeout(LIMIT),
-    });
-    return answer.status;
+    return (await post(url, key, {}, LIMIT)).status;
   } catch {
     return 0;
   }

@@ -19,7 +19,7 @@ p { margin: 0; overflow-wrap: anywhere; }
 .note { font-size: 0.85em; opacity: 0.8; }
 .controls { display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem; }
 .mute[aria-pressed="true"] { background: var(--stop); border-color: var(--stop); color: #fff; }
-.meters { grid-column: 1 / -1; display: grid; gap: 0.3rem; }
+.meters { grid-column: 1 / -1; display: grid; grid-template-columns: auto 1fr; gap: 0.3rem 0.7rem; align-items: center; font-size: 0.85em; }
 meter { width: 100%; height: 0.55rem; }
 .keys { grid-column: 1 / -1; display: grid; grid-template-columns: repeat(3, 1fr); gap: 0.4rem; }
 .keys button { font-variant-numeric: tabular-nums; }

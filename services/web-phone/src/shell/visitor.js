@@ -131,8 +131,9 @@ export class Visitor {
 
   async _token(to) {
     const tell = this.#later();
-    const { token, status } = await fetchToken(this.#config.tokens, to);
-    tell(token ? { type: "token", token } : { type: "noToken", status });
+    const { tokens, guest_key: key, destinations } = this.#config;
+    const { token, ...refusal } = await fetchToken(tokens, key, destinations[to] ?? to);
+    tell(token ? { type: "token", token } : { type: "noToken", ...refusal });
   }
 
   _invite(token) {
