@@ -52,11 +52,10 @@ def may_read(user: str, topic: str, *, numbers: bool = True) -> bool:
     if kind in ("control", "sip"):  # the latter: which call of the switch a dialog is a leg of
         called = third == "call" or topic.endswith("/call/ended")
         return first == "switch" and (called if kind == "sip" else third in SPOKEN)
-    if user == "phone":
-        return first == "switch" and third in LAMPS
     counts = not any(part in topic for part in NUMBERS)
-    if user == "wall":
-        return first in ("switch", "display") and counts and third not in ("cmd", "page", "fence")
+    if user in ("wall", "phone"):
+        shown = third not in ("cmd", "page", "fence") if user == "wall" else first == "switch" and third in LAMPS
+        return first in ("switch", "display") and counts and shown
     if kind == "home-assistant":
         return third in COUNTED if first == "switch" else (first, third) == ("display", "info")
     return (numbers or counts) if first == "switch" else first == "group" or user == "displays"
