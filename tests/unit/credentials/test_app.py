@@ -30,7 +30,7 @@ def roles(locked: Locked) -> set[str]:
 
 def test_the_first_start_makes_everything_and_the_next_changes_nothing(locked: Locked) -> None:
     services = {"switch-main", "displays", "home-assistant-main", "control-main", "sip-main"}
-    assert roles(locked) == {"keeper", "viewer", "operator", "wall"} | services
+    assert roles(locked) == {"keeper", "viewer", "operator", "wall", "phone"} | services
     before = files(locked)
     locked.app().ensure()
     assert files(locked) == before
@@ -47,7 +47,7 @@ def test_every_file_is_its_owners_alone_and_each_service_gets_its_own_password(l
 
 def test_no_password_is_said_but_by_those_who_are_asked(locked: Locked) -> None:
     names = ["keeper", "viewer", "operator", "wall", "switch-main", "displays", "home-assistant-main"]
-    names += ["control-main", "sip-main"]
+    names += ["control-main", "sip-main", "phone"]
     locked.app().rotate()
     assert not any(locked.password(name) in line for name in names for line in locked.said)
     del locked.said[:]
