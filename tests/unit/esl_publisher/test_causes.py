@@ -1,6 +1,6 @@
 import pytest
 
-from esl_publisher.causes import REASONS, SIP_OF_CAUSE, Ending, Verdict, sip_status, verdict
+from esl_publisher.causes import Ending, Verdict, verdict
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -70,28 +70,6 @@ def test_after_a_conversation_the_first_to_hang_up_says_why(cause: str) -> None:
 
 def test_a_conversation_that_vanished_was_answered_all_the_same() -> None:
     assert verdict([callee(""), caller("")], frozenset("ab")) == Verdict("NORMAL_UNSPECIFIED", 200, "OK", "wire")
-
-
-@pytest.mark.parametrize(
-    ("text", "status"),
-    [
-        ("486", 486),
-        ("sip:486", 486),
-        ("", 0),
-        ("sip:", 0),
-        ("99", 0),
-        ("099", 0),
-        ("4x6", 0),
-        ("\u0664\u0668\u0666", 0),
-    ],
-)
-def test_a_status_is_three_digits(text: str, status: int) -> None:
-    assert sip_status(text) == status
-
-
-def test_every_mapped_status_has_its_phrase() -> None:
-    assert set(SIP_OF_CAUSE.values()) <= REASONS.keys()
-    assert (len(SIP_OF_CAUSE), len(REASONS)) == (45, 75)
 
 
 def test_a_phone_that_another_was_quicker_than_is_no_reason() -> None:

@@ -11,12 +11,13 @@ from msgspec.structs import replace
 from esl_publisher import decode as d
 from esl_publisher import legs
 from esl_publisher.callcenter import Callcenter
-from esl_publisher.causes import Ending, sip_status
+from esl_publisher.causes import Ending
 from esl_publisher.extensions import Extensions
 from esl_publisher.facilities import Facilities, gateway_of
 from esl_publisher.identity import Identity
 from esl_publisher.ledger import Ledger
 from esl_publisher.suspects import Miscount
+from lampfield_bus.sip_status import sip_status
 from lampfield_bus.topics import encode_name
 
 __all__ = ["Handler", "Known", "LegEvents"]
