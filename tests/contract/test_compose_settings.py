@@ -65,6 +65,7 @@ def test_a_setting_that_nobody_set_is_empty_or_compose_s_own(name: str) -> None:
         "LAMPFIELD_MQTT_HOST": "mosquitto",
         "LAMPFIELD_HEP_HOST": "0.0.0.0",
         "LAMPFIELD_ESL_HOST": "demo-switch,host.docker.internal",
+        "LAMPFIELD_TOKENS_FILE": "/tokens/tokens.json",
     }
     users = {
         "esl-publisher": "switch-${LAMPFIELD_SWITCH:-main}",

@@ -1,9 +1,10 @@
 """Waiting for a condition with a limit: what tests do instead of sleeping."""
 
+import asyncio
 import time
 from collections.abc import Callable
 
-__all__ = ["until"]
+__all__ = ["eventually", "until"]
 
 
 def until(
@@ -14,3 +15,10 @@ def until(
     while not condition():
         assert time.monotonic() < end, f"{what} did not come true within {limit} s"
         time.sleep(every)
+
+
+async def eventually(condition: Callable[[], object], limit: float = 15.0) -> None:
+    """The same in an event loop. TimeoutError after `limit` seconds."""
+    async with asyncio.timeout(limit):
+        while not condition():  # noqa: ASYNC110 (any condition of a test's)
+            await asyncio.sleep(0.005)

@@ -35,8 +35,11 @@ class ControlCall(State, frozen=True, kw_only=True):
     from_: Annotated[str, Meta(description="who calls, or is rung first; empty: not known")] = field(name="from")
     to: Annotated[str, Meta(description="whom: a number; of a flow, the number that was dialled")]
     state: Annotated[
-        Literal["ringing", "waiting", "active", "transferred", "ended"],
-        Meta(description="waiting: a flow has answered; active: two people talk; transferred: a flow has handed it on"),
+        Literal["ringing", "waiting", "active", "transferred", "unknown", "ended"],
+        Meta(
+            description="waiting: a flow, or the phone that was rung first, has answered; active: two people talk; "
+            "transferred: a flow has handed it on; unknown: FreeSWITCH cannot be reached just now"
+        ),
     ]
     started_at: Annotated[Instant, Meta(description="when it began")]
     answered_at: Annotated[Instant | None, Meta(description="when a flow or a person answered")]

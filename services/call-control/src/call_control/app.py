@@ -15,6 +15,7 @@ from call_control.report import HEALTH_MS, health
 from call_control.server import Server, listening
 from call_control.settings import PROGRAM, Settings
 from call_control.site import site
+from call_control.web.part import WebPart
 from lampfield_bus.channels import CONTROL_AVAILABILITY, CONTROL_CALL, CONTROL_FENCE
 from lampfield_bus.messages import Publication
 from lampfield_bus.node.health import Heartbeat, rss_bytes
@@ -31,9 +32,9 @@ STOP_SECONDS: Final = 1.5  # for the link; uvicorn has one second before
 _log = logging.getLogger(__name__)
 
 
-def parts(_place: Place) -> Sequence[Part]:
+def parts(place: Place) -> Sequence[Part]:
     """What this service is made of."""
-    return ()
+    return (WebPart(place),)
 
 
 def run(settings: Settings) -> int:

@@ -4,7 +4,8 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from lampfield_bus.node.settings import Host, Name, NodeSettings
+from call_control.web.settings import CallsSettings
+from lampfield_bus.node.settings import Host, Name
 
 __all__ = ["PROGRAM", "Settings"]
 
@@ -13,7 +14,7 @@ PROGRAM: Final = "call-control"
 AnyPort = Annotated[int, Field(ge=0, le=65535)]
 
 
-class Settings(NodeSettings):
+class Settings(CallsSettings):
     """Everything that can be set."""
 
     node: Name = Field(default="main", description="the name of this service in the topics")

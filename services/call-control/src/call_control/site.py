@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from call_control.parts import Part
 from call_control.settings import PROGRAM
+from call_control.web.api import problems
 
 __all__ = ["site"]
 
@@ -19,6 +20,7 @@ def site(parts: Sequence[Part]) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    problems(app)
     for part in parts:
         app.include_router(part.router)
     return app

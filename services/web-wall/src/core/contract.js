@@ -1142,6 +1142,7 @@ export const SCHEMAS = {
           "ended",
           "ringing",
           "transferred",
+          "unknown",
           "waiting"
         ]
       },
@@ -1211,6 +1212,7 @@ export const SCHEMAS = {
           "ended",
           "ringing",
           "transferred",
+          "unknown",
           "waiting"
         ]
       },
