@@ -2,7 +2,7 @@
 
 import pytest
 
-from esl_publisher.causes import REASONS, SIP_OF_CAUSE
+from lampfield_bus.sip_status import REASONS, SIP_OF_CAUSE
 from sip_monitor.reference import cause_of_number, causes, class_of, codes, methods
 
 
