@@ -60,6 +60,7 @@ $(PAGE): $(WEB)/build.js $(shell find $(WEB)/src $(WEB)/public -type f) $(WEB)/n
 
 $(PHONE)/dist/answer.js: $(PHONE)/build.js $(shell find $(PHONE)/src $(PHONE)/public -type f) $(PHONE)/node_modules/.installed
 	@cd $(PHONE) && node build.js && touch dist/answer.js
+	@ln -sf ../../$(PHONE)/bin/web-phone.js $(BIN)/web-phone
 
 # What drives a browser in tests. The browser is the system's.
 $(VENV)/.browser: $(WEB)/browser.txt | $(STAMP)

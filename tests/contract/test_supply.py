@@ -79,7 +79,7 @@ def test_a_page_s_known_vulnerability_fails_a_desk_and_nothing_else(
 
 # Which licences others' code may have that is in a page we hand out.
 SHIPPED = {"MIT", "ISC", "BSD-3-Clause", "0BSD", "Apache-2.0"}
-PAGES = ["services/web-wall", "docs/site"]
+PAGES = ["services/web-wall", "services/web-phone", "docs/site"]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -91,15 +91,17 @@ def test_every_npm_pin_has_a_hash_a_licence_and_no_address(page: str) -> None:
     assert [name for name, pin in pins.items() if "resolved" in pin or not pin.get("license")] == []
 
 
-def test_what_is_bundled_into_the_page_may_be_handed_on() -> None:
-    pins = json.loads((ROOT / PAGES[0] / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+@pytest.mark.parametrize("page", PAGES[:2])
+def test_what_is_bundled_into_a_page_may_be_handed_on(page: str) -> None:
+    pins = json.loads((ROOT / page / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     assert {pin["license"] for name, pin in pins.items() if name and not pin.get("dev")} <= SHIPPED
 
 
 def test_no_script_of_an_npm_package_is_run() -> None:
-    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("Makefile", "services/web-wall/Dockerfile")]
+    files = ("Makefile", "services/web-wall/Dockerfile", "services/web-phone/Dockerfile")
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in files]
     calls = [call for text in texts for call in re.findall(r"npm (?:ci|install)\b[^\n]*", text)]
-    assert len(calls) == 3
+    assert len(calls) == 4
     assert [call for call in calls if "--ignore-scripts" not in call] == []
 
 

@@ -36,6 +36,9 @@ DRAWINGS: Final = {
     "call 5d1c8c0e is active;": "what the program logs",
     "led-renderer: office.yaml:4:": "what the program prints",
     '<list name="lampfield" default="deny">': "lines of FreeSWITCH's configuration",
+    '<script type="module" src="https://phone.example/call-button.js"></script>': "lines of a web page",
+    "script-src https://phone.example;": "a site's policy",
+    '{"version": 1, "from": "page", "target": "wss://pbx.example:7443/", "ok": false, "checks": [': "the doctor's JSON",
 }
 
 

@@ -77,6 +77,17 @@ class SipServer:
         """How calls to it go: `183` instead of 180, `incompatible` with whoever calls."""
         self.rpc("htable.sets", "manner", extension, manner)
 
+    def value(self, table: str, key: str) -> str | None:
+        """What a table of kamailio.cfg holds there."""
+        found = self.rpc("htable.get", table, key, tolerate=True).get("result")
+        return None if found is None else str(found["item"]["value"])
+
+    @property
+    def sockets(self) -> int:
+        """Connections of pages."""
+        found = self.rpc("core.tcp_list")["result"]
+        return len(found) if isinstance(found, list) else int(bool(found))
+
     def registered(self, extension: str) -> bool:
         """Whether some page registered this extension, and still is."""
         answer = self.rpc("ul.lookup", "location", extension + "@127.0.0.1", tolerate=True)

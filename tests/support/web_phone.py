@@ -62,8 +62,9 @@ class Phones(ThreadingHTTPServer):
         """As nginx.conf has them, with its variables filled in."""
         connect = "".join(f" {url}" for url in re.findall(r"(?:wss?|https?)://[\w.:-]+", json.dumps(self.config)))
         public = path in ("/call-button.js", "/config.json")
+        connect = " ws: wss:" if path == "/doctor.html" else connect
         values = {"$resource_policy": "cross-origin" if public else "same-origin", "$anybody": "*" if public else "",
-                  "$http_host": host, "@CONNECT@": connect}  # fmt: skip
+                  "$http_host": host, "$connect": connect}  # fmt: skip
         for name, value in _ADDED.findall((FOLDER / "nginx.conf").read_text(encoding="utf-8")):
             filled = value
             for variable, known in values.items():
@@ -103,7 +104,7 @@ class _Request(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:  # http.server's name
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        found = self.server.token(body["to"])
+        found = self.server.token(body["to"]) if "to" in body else HTTPStatus.UNPROCESSABLE_ENTITY
         if isinstance(found, HTTPStatus):
             return self._answer(found, json.dumps({"error": found.phrase}).encode(), "/guest-tokens")
         token = secrets.token_hex(16)

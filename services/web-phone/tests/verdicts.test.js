@@ -51,6 +51,7 @@ for (const [verdict, grade, code] of [
   [browserSocket({ hung: true }, WSS), "fail", "hangsSecure"],
   [browserSocket({ hung: true }, WS), "fail", "hangs"],
   [browserSocket({ thrown: "SecurityError" }, WS), "fail", "mixed"],
+  [browserSocket({ policy: true }, WS), "fail", "policy"],
   [browserSocket({ thrown: "SyntaxError" }, WS), "fail", "badUrl"],
   [tcpVerdict({ ms: 1 }, WS), "ok", "portOpen"],
   [tcpVerdict({ error: "ECONNREFUSED" }, WS), "fail", "portClosed"],

@@ -14,6 +14,10 @@ export const DIAGNOSES = {
     "This page came by http from another host: browsers give it no microphone.",
     "Serve the pages by https. For a trial on one machine open them as http://localhost.",
   ],
+  policy: [
+    "This page's own policy (connect-src) does not let it connect to {0}.",
+    "Whoever serves the pages sends the header Content-Security-Policy; the image's follows config.json: is {0} there?",
+  ],
   badUrl: ["The browser does not take this address for a WebSocket's.", "config.json: server"],
   opened: ["The WebSocket opened after {0} ms. (That proves little: any server may do so.)", null],
   closed: [

@@ -36,8 +36,9 @@ export function originVerdict(page, to) {
   return verdict("origin", "ok", "originFine", page.protocol.replace(":", ""));
 }
 
-/** A WebSocket as a browser sees it: `{opened, closed, thrown, hung}`, ms or null; it never learns why one closed. */
-export function browserSocket({ opened = null, closed = null, thrown = null, hung = false }, to) {
+/** A WebSocket as a browser sees it: `{opened, closed, thrown, hung, policy}`, ms or null; it never learns why one closed. */
+export function browserSocket({ opened = null, closed = null, thrown = null, hung = false, policy = false }, to) {
+  if (policy) return verdict("socket", "fail", "policy", to.host);
   if (thrown !== null) return verdict("socket", "fail", thrown === "SecurityError" ? "mixed" : "badUrl", to.host);
   if (opened !== null) return verdict("socket", "ok", "opened", Math.round(opened));
   if (hung) return verdict("socket", "fail", to.secure ? "hangsSecure" : "hangs", to.host, to.port);

@@ -12,7 +12,7 @@ function word() {
   return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** `{socket: {opened, closed, thrown, hung}, options: {answer, ms} | null}`. */
+/** `{socket: {opened, closed, thrown, hung, policy}, options: {answer, ms} | null}`. */
 export function probeSocket(to) {
   return new Promise((resolve) => {
     const began = performance.now();
@@ -26,11 +26,14 @@ export function probeSocket(to) {
     let opened = null;
     const done = (told, answer = null) => {
       clearTimeout(timer);
+      document.removeEventListener("securitypolicyviolation", refused);
       socket.onopen = socket.onclose = socket.onmessage = null;
       socket.close();
       const ms = opened === null ? null : performance.now() - began - opened;
       resolve({ socket: { opened, ...told }, options: opened === null ? null : { answer, ms } });
     };
+    const refused = ({ effectiveDirective }) => effectiveDirective === "connect-src" && done({ policy: true });
+    document.addEventListener("securitypolicyviolation", refused);
     const timer = setTimeout(() => done({ hung: opened === null }), LIMIT);
     socket.onopen = () => {
       opened = performance.now() - began;

@@ -5,6 +5,7 @@ const CSS = `
 :host { display: inline-block; font: inherit; color: inherit; --go: var(--call-go, #14713f); --stop: var(--call-stop, #b3261e); }
 :host([hidden]), [hidden] { display: none !important; }
 .box { display: grid; gap: 0.5rem; max-width: 24rem; min-width: 11rem; }
+.box[data-state="talking"] { width: 20rem; max-width: 100%; }
 .row { display: flex; align-items: center; gap: 0.9rem; }
 button { font: inherit; color: inherit; cursor: pointer; border-radius: 0.5rem; border: 1px solid currentcolor;
   background: none; padding: 0.5rem 0.9rem; min-height: 2.75rem; }

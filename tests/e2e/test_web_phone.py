@@ -1,0 +1,346 @@
+"""The telephone in a browser for as long as a working day is: outages, crashes, many calls, and the board on the wall.
+
+Needs no container but the last test: it is here because it takes longer than `make test` has. Every state of every page
+is photographed into build/web-phone, for people to look at, and held to axe-core's rules on the way.
+"""
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page as Tab
+
+from demo_switch.stage import free_port
+from support.broker import Broker
+from support.captures import events
+from support.esl_server import EslServer, Obedient, frame
+from support.publisher import Publisher
+from support.relay import Relay
+from support.renderer import Renderer
+from support.sip_server import SipServer
+from support.waiting import until
+from support.web_phone import (
+    FAKE_MEDIA,
+    FOLDER,
+    Phones,
+    answer,
+    call,
+    ended,
+    press,
+    ready,
+    sign_in,
+    sound,
+    state,
+    talk,
+)
+from support.web_wall import chromium, opened, words
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
+
+PICTURES = Path(__file__).parents[2] / "build" / "web-phone"
+AXE = (FOLDER / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def context() -> Iterator[BrowserContext]:
+    with chromium(*FAKE_MEDIA, viewport={"width": 900, "height": 760}) as started:
+        yield started
+
+
+@pytest.fixture
+def sip(tmp_path: Path) -> Iterator[SipServer]:
+    started = SipServer(tmp_path / "sip").start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def phones(sip: SipServer) -> Iterator[Phones]:
+    with Phones(sip).serving() as served:
+        yield served
+
+
+@pytest.fixture
+def visitor(context: BrowserContext, phones: Phones) -> Iterator[Tab]:
+    with opened(context, phones.url) as tab:
+        yield tab
+
+
+@pytest.fixture
+def desk(context: BrowserContext, phones: Phones) -> Iterator[Tab]:
+    with opened(context, phones.url + "answer.html") as tab:
+        sign_in(tab)
+        yield tab
+
+
+def faults(tab: Tab) -> list[str]:
+    """What axe-core finds wrong with the page as it is: its id, and where."""
+    tab.evaluate(AXE + "; 0")
+    found = tab.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
+
+
+def looked_at(tab: Tab, name: str) -> None:
+    """A picture of this state, wide and as on a telephone; axe-core has nothing against it."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    tab.bring_to_front()
+    for size, (width, height) in {"": (900, 560), "-phone": (360, 640)}.items():
+        tab.set_viewport_size({"width": width, "height": height})
+        tab.screenshot(path=PICTURES / f"{name}{size}.png")
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name}{size} is too wide"
+    tab.set_viewport_size({"width": 900, "height": 760})
+    assert faults(tab) == [], name
+
+
+def test_every_state_is_readable_by_everybody(visitor: Tab, desk: Tab, context: BrowserContext, phones: Phones) -> None:
+    with opened(context, phones.url + "answer.html?lang=de") as other:
+        looked_at(other, "answer-signed-out-german")
+    looked_at(visitor, "call-idle")
+    looked_at(desk, "answer-ready")
+    call(visitor, desk)
+    looked_at(visitor, "call-ringing")
+    looked_at(desk, "answer-ringing")
+    answer(visitor, desk)
+    press(visitor, "Keypad")
+    looked_at(visitor, "call-talking")
+    looked_at(desk, "answer-talking")
+    press(visitor, "Mute")
+    press(desk, "Hold")
+    press(desk, "Transfer")
+    until(lambda: "On hold" in words(desk, ".callstatus"), what="hold")
+    looked_at(visitor, "call-muted")
+    looked_at(desk, "answer-hold-transfer")
+    press(visitor, "Hang up")
+    ended(desk, "ended")
+    looked_at(visitor, "call-ended")
+    looked_at(desk, "answer-ended")
+    phones.token = lambda _: "1009"
+    press(visitor, "Call again")
+    ended(visitor, "unavailable")
+    looked_at(visitor, "call-unavailable")
+
+
+def test_the_doctor_says_what_is_wrong_and_as_json(context: BrowserContext, phones: Phones) -> None:
+    with opened(context, phones.url + "doctor.html") as tab:
+        press(tab, "Examine")
+        until(lambda: tab.locator("body").get_attribute("data-result") is not None, 40, "the result")
+        looked_at(tab, "doctor")
+        told = json.loads(tab.locator("#result").text_content() or "")
+        grades = {check["check"]: (check["grade"], check["code"]) for check in told["checks"]}
+        assert (told["ok"], grades["options"]) == (True, ("ok", "sip"))
+        assert grades["socket"] == ("ok", "opened")
+        assert grades["microphone"][1] == "microphoneFine"
+        assert grades["candidates"][0] != "fail"
+        host = phones.url.partition("//")[2].rstrip("/")
+        for address, code in (
+            (f"ws://127.0.0.1:{free_port()}", "closed"),
+            (f"wss://{phones.sip.url.partition('//')[2]}", "closedSecure hangsSecure"),
+            (f"ws://{host}", "closed"),
+        ):
+            tab.locator("[name=server]").fill(address)
+            tab.locator("body").evaluate("body => body.removeAttribute('data-result')")
+            press(tab, "Examine")
+            until(lambda: tab.locator("body").get_attribute("data-result") == "fail", 40, "the result")
+            codes = {check["code"] for check in json.loads(tab.locator("#result").text_content() or "")["checks"]}
+            assert codes & set(code.split()), address
+        looked_at(tab, "doctor-closed")
+
+
+def test_a_server_that_restarts_in_mid_call_takes_nothing_from_those_who_talk(
+    visitor: Tab, desk: Tab, sip: SipServer
+) -> None:
+    talk(visitor, desk)
+    sip.restart()
+    until(lambda: "Trying again" in words(desk, ".line") or ready(desk), what="the loss to be said")
+    until(lambda: ready(desk), 30, "the registration again")
+    assert (state(visitor), state(desk)) == ("talking", "talking")
+    sound(visitor)
+    sound(desk)
+
+    def hung_up() -> bool:
+        """The visitor's page comes back by itself, too; a BYE before that would reach nobody."""
+        return state(visitor) == "ended"
+
+    visitor.wait_for_timeout(1_500)  # its own pauses: 0.25 s, 1 s
+    press(desk, "Hang up")
+    until(hung_up, 30, "the end at the visitor's")
+
+
+def test_another_network_does_not_end_a_call(context: BrowserContext, sip: SipServer) -> None:
+    with (
+        Relay(sip.port) as relay,
+        Phones(sip, server=relay.url, guest_server=relay.url).serving() as phones,
+        opened(context, phones.url + "answer.html") as desk,
+        opened(context, phones.url) as visitor,
+    ):
+        sign_in(desk)
+        talk(visitor, desk)
+        relay.cut()
+        until(lambda: relay.connections >= 2, 20, "both to come back")
+        until(lambda: ready(desk), 20, "the registration again")
+        assert (state(visitor), state(desk)) == ("talking", "talking")
+        sound(visitor)
+        sound(desk)
+        relay.cut()
+        context.set_offline(offline=True)
+        context.set_offline(offline=False)  # `online`: the page does not wait for its turn
+        until(lambda: ready(desk) and relay.connections >= 2, 20, "both again")
+        press(visitor, "Hang up")
+        ended(desk, "ended")
+
+
+def test_a_tab_that_crashes_is_noticed_by_its_silence(desk: Tab, context: BrowserContext, phones: Phones) -> None:
+    visitor = context.new_page()
+    visitor.goto(phones.url)
+    talk(visitor, desk)
+    with contextlib.suppress(PlaywrightError):
+        visitor.goto("chrome://crash")  # no pagehide, no BYE
+    until(lambda: "No sound" in words(desk, ".callstatus") or state(desk) == "lost", 40, "the silence to be said")
+    until(lambda: state(desk) == "lost", 40, "the end")
+
+
+def test_a_closed_tab_says_goodbye_before_it_is_answered_and_after(
+    desk: Tab, context: BrowserContext, phones: Phones
+) -> None:
+    with opened(context, phones.url) as visitor:
+        call(visitor, desk)
+    ended(desk, "missed")
+    with opened(context, phones.url) as visitor:
+        talk(visitor, desk)
+    began = time.monotonic()
+    ended(desk, "ended")
+    assert time.monotonic() - began < 3
+
+
+def test_nobody_answers(context: BrowserContext, tmp_path: Path) -> None:
+    impatient = SipServer(tmp_path / "impatient", ringing=3.0).start()
+    with (
+        Phones(impatient).serving() as phones,
+        opened(context, phones.url + "answer.html") as desk,
+        opened(context, phones.url) as visitor,
+    ):
+        sign_in(desk)
+        call(visitor, desk)
+        ended(visitor, "noanswer")  # the server's patience: 480 with Q.850 19
+        assert words(visitor, "call-button .note") == "SIP 480"
+        ended(desk, "missed")
+        phones.config["ring_seconds"] = 1
+        visitor.reload()
+        press(visitor, "Call")
+        ended(visitor, "noanswer")  # the page's own
+        until(lambda: words(desk, ".calls").count("missed") == 2, what="the second missed call")
+    impatient.stop()
+
+
+def test_a_transfer_is_asked_for_and_a_refused_one_leaves_the_call(visitor: Tab, desk: Tab, sip: SipServer) -> None:
+    talk(visitor, desk)
+    sip.manner("refer", "404")
+    press(desk, "Transfer")
+    desk.get_by_label("Transfer to extension").fill("1002; evil")
+    desk.locator("form.panel button").click()
+    assert "digits, letters" in words(desk, "form.panel")
+    desk.get_by_label("Transfer to extension").fill("1002")
+    desk.locator("form.panel button").click()
+    until(lambda: "could not be reached" in words(desk, ".call"), what="the refusal")
+    assert (state(visitor), state(desk)) == ("talking", "talking")
+    sip.manner("refer", "202")
+    press(desk, "Transfer")
+    desk.get_by_label("Transfer to extension").fill("1003")
+    desk.locator("form.panel button").click()
+    until(lambda: "Transferring to 1003" in words(desk, ".callstatus"), what="the transfer")
+    until(lambda: sip.value("referred", "last") == "sip:1003@127.0.0.1", what="the REFER")
+    press(visitor, "Hang up")
+    ended(desk, "transferred")  # FreeSWITCH's BYE after its 202 means the same
+
+
+def test_the_keyboard_alone_is_enough(visitor: Tab, desk: Tab) -> None:
+    visitor.bring_to_front()
+    visitor.keyboard.press("Tab")
+    visitor.keyboard.press("Enter")
+    until(lambda: state(desk) == "ringing", 20, "ringing")
+    desk.bring_to_front()
+    desk.locator("body").press("Tab")
+    for _ in range(8):
+        if desk.evaluate("document.activeElement.dataset.does") == "answer":
+            break
+        desk.keyboard.press("Tab")
+    desk.keyboard.press("Enter")
+    until(lambda: (state(visitor), state(desk)) == ("talking", "talking"), 20, "talking")
+    desk.keyboard.press("5")
+    visitor.bring_to_front()
+    assert visitor.evaluate("document.activeElement.tagName") == "CALL-BUTTON", "the focus stays where it was"
+    visitor.keyboard.press("Enter")
+    ended(desk, "ended")
+
+
+def test_twenty_calls_leave_nothing_behind(visitor: Tab, desk: Tab, sip: SipServer) -> None:
+    def weight(tab: Tab) -> int:
+        session = tab.context.new_cdp_session(tab)
+        session.send("HeapProfiler.collectGarbage")
+        used: int = session.send("Runtime.getHeapUsage")["usedSize"]
+        session.detach()
+        return used
+
+    times: list[dict[str, int]] = []
+    weights: list[tuple[int, int]] = []
+    for turn in range(20):
+        press(visitor, "Call" if turn == 0 else "Call again")
+        until(lambda: state(desk) == "ringing", 20, "ringing")
+        pressed = time.monotonic()
+        press(desk, "Answer")
+        until(lambda: state(visitor) == "talking", 20, "talking")
+        taken = round(1000 * (time.monotonic() - pressed))
+        times.append({**visitor.evaluate("document.querySelector('call-button').timeline"), "answer to talking": taken})
+        press(visitor, "Hang up")
+        ended(desk, "ended")
+        if turn in (4, 19):
+            until(lambda: sip.sockets == 1, what="one socket, the desk's")
+            weights.append((weight(visitor), weight(desk)))
+    (early_visitor, early_desk), (late_visitor, late_desk) = weights
+    assert late_visitor < early_visitor + 1_000_000
+    assert late_desk < early_desk + 1_000_000
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    (PICTURES / "times.json").write_text(json.dumps({"calls": times, "heap": weights}), encoding="utf-8")
+
+
+def test_a_call_lights_the_board(visitor: Tab, desk: Tab, tmp_path: Path) -> None:
+    """The SIP server of the tests is no FreeSWITCH: what one said of such a call is replayed as the browsers go on."""
+    script = Obedient()
+    broker = Broker(tmp_path / "broker").start()
+    said = [json.loads(body) for body in events("call_bridged")]
+    answered = next(at for at, told in enumerate(said) if told["Answer-State"] == "answered")
+    over = next(at for at, told in enumerate(said) if told["Event-Name"] == "CHANNEL_HANGUP")
+
+    def say(*told: dict[str, str]) -> None:
+        script.say(b"".join(frame(json.dumps(one).encode()) for one in told))
+
+    with (
+        EslServer(script) as server,
+        Publisher(tmp_path, broker, server, EXTENSIONS="1000-1003", RESYNC_SECONDS="600"),
+        Renderer(broker, tmp_path, "hall"),
+        broker.bus() as bus,
+    ):
+        bus.subscribe()
+        bus.wait_for(lambda: "display/hall/frame" in bus.latest and script.listeners, 40)
+        bus.publish("display/hall/cmd/page", "calls")
+        bus.wait_for(lambda: json.loads(bus.latest["display/hall/state"])["page"] == "calls", 20)
+        idle = bus.latest["display/hall/frame"]
+        call(visitor, desk)
+        say(*said[:answered])
+        bus.wait_for(lambda: json.loads(bus.latest["switch/main/calls"])["ringing"] == 1, 20)
+        bus.wait_for(lambda: bus.latest["display/hall/frame"] != idle, 20)
+        answer(visitor, desk)
+        say(*said[answered:over])
+        bus.wait_for(lambda: json.loads(bus.latest["switch/main/calls"])["active"] == 1, 20)
+        shown = bus.latest["display/hall/frame"]
+        press(visitor, "Hang up")
+        ended(desk, "ended")
+        say(*said[over:])
+        bus.wait_for(lambda: json.loads(bus.latest["switch/main/calls"])["total"] == 0, 20)
+        bus.wait_for(lambda: bus.latest["display/hall/frame"] != shown, 20)
+    broker.kill()
