@@ -53,7 +53,7 @@ def served(compose: Callable[..., Stack], tmp_path_factory: pytest.TempPathFacto
 
 def test_the_pages_have_their_policy_and_it_follows_the_configuration(served: Served) -> None:
     assert " ws: wss:;" in served.get("/doctor.html").headers["Content-Security-Policy"], "it examines any server"
-    for page in ("/", "/answer.html"):
+    for page in ("/", "/answer.html", "/doctor.html"):
         answer = served.get(page)
         assert answer.status == 200
         policy = answer.headers["Content-Security-Policy"]

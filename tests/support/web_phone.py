@@ -62,7 +62,7 @@ class Phones(ThreadingHTTPServer):
         """As nginx.conf has them, with its variables filled in."""
         connect = "".join(f" {url}" for url in re.findall(r"(?:wss?|https?)://[\w.:-]+", json.dumps(self.config)))
         public = path in ("/call-button.js", "/config.json")
-        connect = " ws: wss:" if path == "/doctor.html" else connect
+        connect += " ws: wss:" if path == "/doctor.html" else ""
         values = {"$resource_policy": "cross-origin" if public else "same-origin", "$anybody": "*" if public else "",
                   "$http_host": host, "$connect": connect}  # fmt: skip
         for name, value in _ADDED.findall((FOLDER / "nginx.conf").read_text(encoding="utf-8")):
