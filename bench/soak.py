@@ -3,7 +3,11 @@
 demo-switch at 50 calls a second of its day, hurried; publisher and mosquitto are real processes on loopback. The load
 comes in rounds. After each the calls end, and at that quiet instant nothing may differ from `api demo truth`: no call
 counted, none retained, no extension busy. In the end there must have been one `ended` for each call that began. The
-switch waits for its listener when half its queue is full, so the load is what the line can take.
+switch waits for its listener when half its queue is full, so the load is what the line can take. The tables are read
+every RESYNC seconds, as often in this short day as in a long one.
+
+The first round is warm-up: each phone has its first call, and the first tables of a busy switch are read. Memory is
+compared from then on: whatever grows with the calls or the tables that have been grows in the other rounds too.
 
 `python bench/soak.py [--calls N] [--seconds S] [--speed X]` ends at N calls or after S seconds of load.
 """
@@ -34,6 +38,7 @@ ROUND: Final = 20.0  # seconds of load before each quiet instant
 QUIET: Final = 120.0  # seconds at most until the calls have ended
 SETTLE: Final = 10.0  # seconds at most until the bus tells so
 SAMPLE: Final = 0.25  # seconds between two samples
+RESYNC: Final = 10  # seconds; 90 000 calls in 5 minutes then meet as many resyncs as in 30 minutes
 FLAT: Final = 1.05  # last third to first third
 
 
@@ -62,7 +67,8 @@ class Soak:
         words = ("--rate", "0", "--speed", str(speed), "--phones", str(PHONES))
         self.switch = stack.enter_context(Running(directory, *words))
         unused = EslServer(Obedient())  # never started: the setting names the demo switch
-        self.publisher = Publisher(directory, self.broker, unused, ESL_PORT=str(self.switch.port))
+        settings = {"ESL_PORT": str(self.switch.port), "RESYNC_SECONDS": str(RESYNC)}
+        self.publisher = Publisher(directory, self.broker, unused, **settings)
         stack.enter_context(self.publisher)
         self.bus = stack.enter_context(self.broker.bus()).subscribe("switch/#")
         self.broker_counts = stack.enter_context(self.broker.bus(root="$SYS/broker")).subscribe("publish/messages/#")
@@ -149,6 +155,7 @@ class Outcome(NamedTuple):
     soak: Soak
     started: int
     publications: int
+    warm: float  # bytes at the end of the warm-up
     first: float
     last: float
 
@@ -166,15 +173,15 @@ def run(calls: float, seconds: float, speed: float, say: Callable[[str], object]
             say(
                 f"{soak.loaded:.0f} s of load: {started} calls, {soak.events} events, {soak.samples[-1]}, {soak.drifts}"
             )
-        third = max(len(soak.samples) // 3, 1)
-        rss = [sample.rss for sample in soak.samples]
-        first, last = (sum(part) / len(part) for part in (rss[:third], rss[-third:]))
-        return Outcome(soak, started, soak.publications(), first, last)
+        counted = [sample.rss for sample in soak.samples if sample.at > ROUND] or [soak.samples[-1].rss]
+        third = max(len(counted) // 3, 1)
+        first, last = (sum(part) / len(part) for part in (counted[:third], counted[-third:]))
+        return Outcome(soak, started, soak.publications(), counted[0], first, last)
 
 
 def report(outcome: Outcome) -> list[Row]:
     """Its lines in a report."""
-    soak, started, publications, first, last = outcome
+    soak, started, publications, warm, first, last = outcome
     lags = sorted(soak.lags)
     p50, p99 = (lags[int(len(lags) * part)] for part in (0.5, 0.99))
     mib = 1024 * 1024
@@ -185,13 +192,18 @@ def report(outcome: Outcome) -> list[Row]:
     )
     drift = f"{len(soak.drifts)} of {soak.quiet_instants} quiet instants differed {soak.drifts or ''}"
     most = max(sample.rss for sample in soak.samples)
-    memory = f"{first / mib:.1f} to {last / mib:.1f} MiB: {last / first:.3f}"
+    memory = f"{warm / mib:.1f} MiB when it was warm; {first / mib:.1f} to {last / mib:.1f} MiB: {last / first:.3f}"
     lag = f"p50 {p50:.0f} ms, p99 {p99:.0f} ms of {len(lags)}"
     lag += f"; `health`: `lag_ms` ≤ {soak.worst_lag}, `queue` ≤ {soak.queue}"
     exact = not soak.drifts and soak.quiet_instants > 0
     return [
         Row("soak: load", load, "", met=None),
-        Row("soak: the publisher's RSS, first third to last", memory, f"≤ {FLAT}", met=last / first <= FLAT),
+        Row(
+            "soak: the publisher's RSS after the warm-up, first third to last",
+            memory,
+            f"≤ {FLAT}",
+            met=last / first <= FLAT,
+        ),
         Row("soak: the publisher's RSS at most", f"{most / mib:.1f} MiB", "≤ 64 MiB", met=most <= 64 * mib),
         Row("soak: drift against the switch's truth", drift, "none", met=exact),
         Row("soak: calls told to have ended", f"{soak.ended} of {started}", "all", met=soak.ended == started),

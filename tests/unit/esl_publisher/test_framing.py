@@ -129,3 +129,12 @@ def test_eighteen_megabytes_in_small_pieces_take_time_in_proportion() -> None:
 
     assert [len(one.body) for one in frames] == [len(body)]
     assert time.process_time() - began < 2.0  # quadratic concatenation takes minutes
+
+
+def test_an_answer_of_megabytes_is_not_kept_while_it_is_read() -> None:
+    body = b"x" * 3_000_000
+    stream = frame(body) + b"Content-Type: "
+    framer = Framer()
+    for start in range(0, len(stream), 65_536):
+        for one in framer.feed(stream[start : start + 65_536]):
+            assert (len(one.body), len(framer._buffer)) == (len(body), 0)

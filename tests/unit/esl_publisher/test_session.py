@@ -1,5 +1,6 @@
 import json
 import logging
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -145,6 +146,31 @@ def test_a_table_with_rows_becomes_a_snapshot() -> None:
     (taken,) = [fact.snapshot for fact in bench.facts if isinstance(fact, SnapshotTaken)][:1]
     assert [row.uuid for row in taken.channels] == ["u"]
     assert taken.asked_at == taken.answered_at == 1_000
+    bench.lose(SourceLost("gone", "x"))
+
+
+def test_the_texts_of_the_tables_are_gone_when_their_rows_are_taken_in() -> None:
+    """A thousand calls are some megabytes of text; the rows are memory enough."""
+
+    class Text(str):
+        __slots__ = ("__weakref__",)
+
+    class Watched(FakeSource):
+        def tables(self, tables: Iterable[str] = commands.TABLES) -> dict[str, str]:
+            told = {name: Text(text) for name, text in super().tables(tables).items()}
+            texts.extend(map(weakref.ref, told.values()))
+            return dict(told)
+
+    class Machine(Bench):
+        def tell(self, facts: Sequence[Fact]) -> None:
+            alive.extend(text() for text in texts if isinstance(facts[0], SnapshotTaken))
+            super().tell(facts)
+
+    texts: list[weakref.ref[Text]] = []
+    alive: list[Text | None] = []
+    bench = Machine(Watched())
+    wait_for(lambda: bench.count(SnapshotTaken))
+    assert set(alive) == {None}
     bench.lose(SourceLost("gone", "x"))
 
 

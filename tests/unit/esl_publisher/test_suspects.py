@@ -6,7 +6,7 @@ from esl_publisher import facts as f
 from esl_publisher.snapshot import ChannelRow
 from esl_publisher.suspects import MOST
 from support.captures import CAPTURES, events
-from support.legs import row, state
+from support.legs import hangup, row, state
 from support.switchboard import Switchboard, replay
 
 T0 = 1_795_388_315_491
@@ -82,6 +82,17 @@ def test_a_leg_that_a_table_lacks_is_asked_about_and_lives_if_freeswitch_says_so
         assert board.switch.suspects() == [B]
         board.receive(f.LegsAsked(gone=(), alive=(B,)), T0 + later * S)
     assert board.counts[-1] == "active=1"
+
+
+def test_who_was_found_to_live_is_forgotten_when_it_is_over() -> None:
+    """A connection may last for months."""
+    board = bridged()
+    board.snapshot(T0 + 10 * S, channels=(row(A),))
+    board.receive(f.LegsAsked(gone=(), alive=(B,)), T0 + 10 * S)
+    for leg in (A, B):
+        board.event(hangup(leg, at=T0 + 11 * S), T0 + 11 * S)
+    assert board.switch.suspects() == []
+    assert board.switch._suspects._alive == set()
 
 
 def test_a_leg_known_only_from_a_late_table_is_asked_about_as_well() -> None:

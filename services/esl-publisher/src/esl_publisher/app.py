@@ -22,6 +22,7 @@ import gevent
 from gevent.event import AsyncResult, Event
 
 from esl_publisher import commands
+from esl_publisher.allocator import give_back_large_blocks
 from esl_publisher.claim import Claim
 from esl_publisher.decode import subscription
 from esl_publisher.facts import ClockStepped, EslChanged, Fact, HealthDue, RetainedRead
@@ -59,6 +60,7 @@ _log = logging.getLogger(__name__)
 def run(settings: Settings) -> int:
     """Runs until SIGTERM or SIGINT; returns the exit status."""
     configure_logging(settings.log_level, settings.log_format)
+    give_back_large_blocks()
     try:
         app = App(settings)
     except ValueError as error:  # files of TLS that are none

@@ -37,8 +37,8 @@ class Framer:
     def __init__(self, *, max_header: int = MAX_HEADER, max_body: int = MAX_BODY) -> None:
         self._max_header = max_header
         self._max_body = max_body
-        self._buffer = bytearray()
-        self._searched = 0  # bytes of the buffer that hold no end of a header block
+        self._buffer = bytearray()  # the beginning of a header block, or of a body
+        self._searched = 0  # bytes of a beginning that hold no end of a header block
         self._headers: dict[str, str] | None = None  # of the frame whose body is on its way
         self._missing = 0  # bytes of that body, whole
 
@@ -53,38 +53,50 @@ class Framer:
         """The frames that `data` completes, to be iterated to the end. Raises ValueError, with what was seen, where
         something is no frame: what came before it is still told.
         """
-        self._buffer += data
         position = 0
-        while True:
-            if self._headers is None:
-                found = self._header(position)
-                if found is None:
-                    break
-                self._headers, self._missing, position = found
-            end = position + self._missing
-            if len(self._buffer) < end:
-                break
-            yield Frame(self._headers["Content-Type"], self._headers, bytes(self._buffer[position:end]))
+        if self._headers is not None:
+            position = self._missing - len(self._buffer)
+            self._buffer += memoryview(data)[:position]
+            if len(self._buffer) < self._missing:
+                return
+            frame = Frame(self._headers["Content-Type"], self._headers, self._take())
             self._headers = None
-            position = end
-        del self._buffer[:position]
-        if self._headers is None:
-            self._check_beginning()
+            yield frame
+        elif self._buffer:
+            self._buffer += data
+            if self._buffer.find(_END, self._searched) < 0:
+                self._check_beginning()
+                return
+            data = self._take()
+        while (found := self._header(data, position)) is not None:
+            headers, length, start = found
+            position = start + length
+            if position > len(data):
+                self._headers, self._missing = headers, length
+                self._buffer += memoryview(data)[start:]
+                return
+            yield Frame(headers["Content-Type"], headers, data[start:position])
+        self._buffer += memoryview(data)[position:]
+        self._check_beginning()
 
-    def _header(self, position: int) -> tuple[dict[str, str], int, int] | None:
+    def _take(self) -> bytes:
+        """What was kept. It is forgotten before anybody reads it: an answer may be of megabytes."""
+        kept = bytes(self._buffer)
+        self._buffer = bytearray()
+        self._searched = 0
+        return kept
+
+    def _header(self, data: bytes, position: int) -> tuple[dict[str, str], int, int] | None:
         """The header block at `position`, its body's length and beginning; None if the block is not whole yet."""
-        event = _OF_AN_EVENT.match(self._buffer, position)
+        event = _OF_AN_EVENT.match(data, position)
         if event is not None:
-            self._searched = 0
             return _EVENT, self._length(event[1].decode()), event.end()
-        end = self._buffer.find(_END, max(position, self._searched))
+        end = data.find(_END, position)
         if end < 0:
-            self._searched = max(len(self._buffer) - position - 1, 0)
             return None
         if end - position > self._max_header:
-            raise ValueError(f"header: longer than {self._max_header} bytes: {_shown(self._buffer[position:])}")
-        self._searched = 0
-        headers = _headers(bytes(self._buffer[position:end]))
+            raise ValueError(f"header: longer than {self._max_header} bytes: {_shown(data[position:])}")
+        headers = _headers(data[position:end])
         return headers, self._length(headers.get("Content-Length", "0")), end + len(_END)
 
     def _length(self, text: str) -> int:
@@ -97,6 +109,7 @@ class Framer:
 
     def _check_beginning(self) -> None:
         """What cannot become a header block is told at once: whoever sends it may send nothing more."""
+        self._searched = max(len(self._buffer) - 1, 0)
         if len(self._buffer) > self._max_header:
             raise ValueError(f"header: longer than {self._max_header} bytes: {_shown(self._buffer)}")
         if not (b"Content-".startswith(self._buffer[:8]) or self._buffer.startswith(b"Content-")):

@@ -19,6 +19,7 @@ from esl_publisher.decode import decode
 from esl_publisher.facts import ContinuityLost, EslChanged, EventReceived, Fact, LegsAsked, SnapshotTaken
 from esl_publisher.measures import Tally
 from esl_publisher.queue_tables import QueueTables, parse, queue_names
+from esl_publisher.snapshot import Snapshot
 from esl_publisher.source import Source, SourceLost
 from lampfield_bus.node.backoff import Backoff
 from lampfield_bus.node.run import LogOnce
@@ -149,10 +150,8 @@ class Session:
 
     def _take_snapshot(self, level: int) -> None:
         asked_at = self._now()
-        tables = self._source.tables()
-        answered_at = self._now()
         try:
-            taken = snapshot.parse(**tables, asked_at=asked_at, answered_at=answered_at)
+            taken = self._read_tables(asked_at)
             taken = replace(taken, callcenter=self._callcenter())
         except ValueError as error:
             self._tally.failed_resyncs += 1
@@ -160,11 +159,17 @@ class Session:
             return
         for fault in taken.faults:
             self._once.warning(fault, "a table is left out of the resync: %s", fault)
-        self._tally.resync.observe(max(answered_at - asked_at, 0) / 1000)
+        took = max(taken.answered_at - asked_at, 0)
+        self._tally.resync.observe(took / 1000)
         self._tell([SnapshotTaken(taken)])
         self._ask_about_suspects()
         rows = len(taken.channels), len(taken.pairs), len(taken.registrations)
-        _log.log(level, "resync: %d legs, %d bridges, %d registrations in %d ms", *rows, answered_at - asked_at)
+        _log.log(level, "resync: %d legs, %d bridges, %d registrations in %d ms", *rows, took)
+
+    def _read_tables(self, asked_at: int) -> Snapshot:
+        # Megabytes of text on a busy switch: nobody may have it any more when the machine takes the rows in.
+        tables = self._source.tables()
+        return snapshot.parse(**tables, asked_at=asked_at, answered_at=self._now())
 
     def _ask_about_suspects(self) -> None:
         said: dict[str, str | None] = {}

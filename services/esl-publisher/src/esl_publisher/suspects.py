@@ -59,6 +59,7 @@ class Suspects:
 
     def of(self, ledger: Ledger) -> list[str]:
         """Whom to ask about, MOST at most: those that a table lacked, and those not heard of since continuity."""
+        self._alive &= ledger.legs.keys()
         suspects = (
             leg.uuid
             for leg in ledger.legs.values()
