@@ -32,7 +32,9 @@ A, B = leg("a", user="1000", number="1000"), leg("b", user="1001", number="1001"
     ],
 )
 def test_the_state_is_a_function_of_the_live_legs(a: dict[str, object], b: dict[str, object], told: str) -> None:
-    assert state_of(call_of("a", "b"), {"a": replace(A, **a), "b": replace(B, **b)}) == told
+    legs = {"a": replace(A, **a), "b": replace(B, **b)}
+
+    assert state_of(call_of("a", "b"), list(legs.values()), legs) == told
 
 
 @pytest.mark.parametrize(
@@ -114,4 +116,4 @@ def test_behind_a_loopback_somebody_must_talk_too(twin: dict[str, bool] | None, 
     if twin is not None:
         legs["lb"] = leg("lb", originator="la", loopback=True, twin="la", stage="answered", **twin)
 
-    assert state_of(replace(call_of(*legs), state=before), legs) == told
+    assert state_of(replace(call_of(*legs), state=before), list(legs.values()), legs) == told

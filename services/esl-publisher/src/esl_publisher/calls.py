@@ -23,7 +23,7 @@ Two rules keep people's picture steady while FreeSWITCH is between two events, w
 The third rule needs a clock: see SETTLE_MS in ledger.py.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -234,15 +234,15 @@ def renamed(call: Call, old: str, new: str) -> Call:
     )
 
 
-def state_of(call: Call, legs: Mapping[str, Leg]) -> CallState:
-    """The call's state by its live legs: the rules at the head of this module."""
-    live = [legs[uuid] for uuid in call.live]
-    talking = [
-        leg for leg in live if leg.conferring or (leg.talking and not leg.loopback and _reaches(leg, call, legs))
-    ]
-    if talking:
-        return "held" if any(leg.stage == "held" for leg in talking) else "active"
-    return "waiting" if call.queued or _is_answered(call, live) else "ringing"
+def state_of(call: Call, live: Sequence[Leg], legs: Mapping[str, Leg]) -> CallState:
+    """The call's state by its live legs: the rules at the head of this module. `legs` are all that live, by uuid."""
+    state: CallState | None = None
+    for leg in live:
+        if leg.conferring or (leg.talking and not leg.loopback and _reaches(leg, call, legs)):
+            if leg.stage == "held":
+                return "held"
+            state = "active"
+    return state or ("waiting" if call.queued or _is_answered(call, live) else "ringing")
 
 
 def _is_answered(call: Call, live: Iterable[Leg]) -> bool:

@@ -19,7 +19,7 @@ from esl_publisher.ledger import Ledger
 from esl_publisher.legs import Leg, local_user
 from esl_publisher.tables import UserRow
 from lampfield_bus import messages as m
-from lampfield_bus.instants import rfc3339
+from lampfield_bus.instants import parse, rfc3339
 
 __all__ = ["Extensions", "voicemail_of"]
 
@@ -28,10 +28,10 @@ _RANK: Final[dict[State, int]] = {"ringing": 4, "active": 3, "held": 2, "waiting
 
 
 class Lamp(Struct, frozen=True):
-    """What is remembered of an extension: its state, since when (FreeSWITCH's time; as on the wire), its name."""
+    """What is remembered of an extension: its state, since when (FreeSWITCH's time, ms), its name."""
 
     state: State
-    since: str
+    since: int
     name: str | None = None
 
 
@@ -65,7 +65,7 @@ class Extensions:
     def see(self, user: str, moment: int) -> None:
         """This extension exists."""
         if user not in self._lamps:
-            self._lamps[user] = Lamp("idle", rfc3339(moment))
+            self._lamps[user] = Lamp("idle", moment)
 
     def enroll(self, rows: Iterable[UserRow], moment: int, domain: str | None) -> set[str]:
         """The directory: its users exist. Who is new, or has another name now."""
@@ -90,40 +90,36 @@ class Extensions:
         return user if user in self._lamps else None
 
     def restore(self, user: str, message: m.Extension) -> None:
-        """What an earlier run had published of this extension."""
+        """What an earlier run had published of this extension. Raises ValueError for an instant that is none."""
         if self.is_shown(user):
-            self._lamps[user] = Lamp(message.state, message.since, message.name)
+            self._lamps[user] = Lamp(message.state, parse(message.since), message.name)
             if message.voicemail is not None:
                 self._voicemail[user] = message.voicemail
 
-    def look(self, user: str, ledger: Ledger, moment: int) -> list[Call]:
-        """Set this extension's lamp by its legs; the calls that they are in."""
+    def look(self, user: str, ledger: Ledger, moment: int) -> None:
+        """Set this extension's lamp by its legs."""
         state: State = "idle"
-        calls: list[Call] = []
         for leg in ledger.legs_of(user):
-            call = ledger.calls[leg.call]
-            shown = _shown(leg, call)
-            state = shown if _RANK[shown] > _RANK[state] else state
-            if call not in calls:
-                calls.append(call)
+            shown = _shown(leg, ledger.calls[leg.call])
+            if _RANK[shown] > _RANK[state]:
+                state = shown
         lamp = self._lamps.get(user)
         if lamp is None:
-            self._lamps[user] = Lamp(state, rfc3339(moment))
+            self._lamps[user] = Lamp(state, moment)
         elif lamp.state != state:
-            self._lamps[user] = Lamp(state, rfc3339(moment), lamp.name)
-        return calls
+            self._lamps[user] = Lamp(state, moment, lamp.name)
 
     def message(self, user: str, ledger: Ledger, contacts: int, missed: int, moment: int) -> m.Extension:
         """What stands in this extension's topic now."""
-        calls = self.look(user, ledger, moment)
+        self.look(user, ledger, moment)
         lamp = self._lamps[user]
         return m.Extension(
             state=lamp.state,
             name=lamp.name,
             registered=contacts > 0,
             contacts=contacts,
-            calls=[call.id for call in calls],
-            since=lamp.since,
+            calls=list(dict.fromkeys(leg.call for leg in ledger.legs_of(user))),
+            since=rfc3339(lamp.since),
             voicemail=self._voicemail.get(user),
             missed_today=missed,
         )

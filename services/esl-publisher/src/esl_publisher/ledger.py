@@ -7,7 +7,6 @@ Channel-Call-UUID is believed only then, because FreeSWITCH resets it around a h
 when legs of two are bridged: the older id lives.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from msgspec.structs import replace
@@ -54,9 +53,9 @@ class Ledger:
         self._loose: dict[str, int] = {}  # leg → when its loose bridge is over, our clock
         self.changes = Changes()
 
-    def legs_of(self, user: str) -> Iterator[Leg]:
+    def legs_of(self, user: str) -> list[Leg]:
         """An extension's live legs, oldest first."""
-        return (self.legs[uuid] for uuid in self._by_user.get(user, ()))
+        return [self.legs[uuid] for uuid in self._by_user.get(user, ())]
 
     def retain(self, call: Call) -> None:
         """A call that an earlier run published: it is the same call if one of its legs still lives."""
@@ -305,7 +304,7 @@ class Ledger:
     def _set(self, call: Call, moment: int) -> None:
         before = self.calls[call.id]
         legs = [self.legs[uuid] for uuid in call.live]
-        state = state_of(call, self.legs)
+        state = state_of(call, legs, self.legs)
         answered_at = call.answered_at
         if answered_at is None and state in {"active", "held"}:
             answered_at = moment

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from msgspec.structs import asdict
-
 from esl_publisher.calls import Answered, Call, CallFact, CallState, Ended, Started
 from esl_publisher.causes import Verdict, verdict
 from esl_publisher.decode import Event, Pulse
@@ -137,26 +135,28 @@ def _told(call: Call) -> tuple[object, ...]:
 
 def call_message(call: Call) -> m.Call:
     """A live call as it stands in `call/<id>`."""
-    return m.Call(
-        id=call.id,
-        state=call.state,
-        direction=call.direction,
-        caller=call.caller,
-        callee=call.callee,
-        started_at=rfc3339(call.started_at),
-        answered_at=None if call.answered_at is None else rfc3339(call.answered_at),
-        gateway=call.gateway,
-        queue=call.queue,
-        extensions=list(call.users),
-        legs=list(call.legs),
-    )
+    return m.Call(**_about(call))
+
+
+def _about(call: Call) -> dict[str, Any]:
+    return {
+        "id": call.id,
+        "state": call.state,
+        "direction": call.direction,
+        "caller": call.caller,
+        "callee": call.callee,
+        "started_at": rfc3339(call.started_at),
+        "answered_at": None if call.answered_at is None else rfc3339(call.answered_at),
+        "gateway": call.gateway,
+        "queue": call.queue,
+        "extensions": list(call.users),
+        "legs": list(call.legs),
+    }
 
 
 def fact_message(fact: CallFact) -> tuple[Channel, m.Call]:
     """What `event/call/…` tells, and on which of the three channels."""
-    call = call_message(fact.call)
-    about = asdict(call)
-    at = rfc3339(fact.at)
+    about, at = _about(fact.call), rfc3339(fact.at)
     match fact:
         case Started():
             return channels.CALL_STARTED, m.CallStarted(event="started", at=at, **about)

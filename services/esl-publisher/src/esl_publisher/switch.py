@@ -125,13 +125,15 @@ class Switch:
         else:
             event = fact.event
             moment = self._moment_of(event, at)
-            self._move_to(moment)
+            if moment != self._moment:
+                self._move_to(moment)
             if self._raw:
                 self._tell_raw(fact)
             handle = self._handlers.get(type(event))
             if handle is not None:
                 handle(event, at, moment)
-        self._note_total()
+        if len(self._ledger.calls) != self._total:
+            self._note_total()
 
     def tell(self) -> list[m.Publication]:
         """What all that was heard has changed, as publications in their order; of each state only the last.
