@@ -125,6 +125,8 @@ class Soak:
             if topic.startswith("switch/main/extension/") and msgspec.json.decode(payload)["state"] != "idle"
         ]
         found: dict[str, Any] = {"counts": counts, "retained": retained, "busy": busy}
+        if found != {"counts": {}, "retained": [], "busy": []}:
+            found["esl"] = msgspec.json.decode(latest["switch/main/info"])["esl"]  # not `connected`: it says so itself
         return {name: what for name, what in found.items() if what}
 
     def listen(self) -> None:
@@ -142,6 +144,10 @@ class Soak:
                 self.queue = max(self.queue, health["queue"])
                 self.worst_lag = max(self.worst_lag, health["lag_ms"] or 0)
 
+    def lost(self) -> tuple[int, int]:
+        """How often the publisher lost the switch and the broker: on a starved machine links time out."""
+        return self.publisher.log.count("no FreeSWITCH:"), self.publisher.log.count("no broker:")
+
     def publications(self) -> int:
         """How many PUBLISH packets the broker has taken."""
         time.sleep(2)  # it says so once a second
@@ -155,6 +161,7 @@ class Outcome(NamedTuple):
     soak: Soak
     started: int
     publications: int
+    lost: tuple[int, int]
     warm: float  # bytes at the end of the warm-up
     first: float
     last: float
@@ -176,12 +183,12 @@ def run(calls: float, seconds: float, speed: float, say: Callable[[str], object]
         counted = [sample.rss for sample in soak.samples if sample.at > ROUND] or [soak.samples[-1].rss]
         third = max(len(counted) // 3, 1)
         first, last = (sum(part) / len(part) for part in (counted[:third], counted[-third:]))
-        return Outcome(soak, started, soak.publications(), counted[0], first, last)
+        return Outcome(soak, started, soak.publications(), soak.lost(), counted[0], first, last)
 
 
 def report(outcome: Outcome) -> list[Row]:
     """Its lines in a report."""
-    soak, started, publications, warm, first, last = outcome
+    soak, started, publications, lost, warm, first, last = outcome
     lags = sorted(soak.lags)
     p50, p99 = (lags[int(len(lags) * part)] for part in (0.5, 0.99))
     mib = 1024 * 1024
@@ -207,6 +214,7 @@ def report(outcome: Outcome) -> list[Row]:
         Row("soak: the publisher's RSS at most", f"{most / mib:.1f} MiB", "≤ 64 MiB", met=most <= 64 * mib),
         Row("soak: drift against the switch's truth", drift, "none", met=exact),
         Row("soak: calls told to have ended", f"{soak.ended} of {started}", "all", met=soak.ended == started),
+        Row("soak: links lost, to the switch and to the broker", "{} and {}".format(*lost), "none", met=lost == (0, 0)),
         Row("soak: `dropped` in `health`", str(soak.dropped), "0", met=soak.dropped == 0),
         Row("soak: from FreeSWITCH's instant of `ended` to a subscriber", lag, "", met=None),
     ]
