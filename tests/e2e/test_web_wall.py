@@ -5,6 +5,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,12 +41,13 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         check=True, capture_output=True,
     )  # fmt: skip
     key.chmod(0o644)
-    return {"LAMPFIELD_WEB_CERT": str(certificate), "LAMPFIELD_WEB_KEY": str(key)}
+    told = {"LAMPFIELD_WEB_CERT": str(certificate), "LAMPFIELD_WEB_KEY": str(key)}
+    return told | {"LAMPFIELD_WEB_TLS_BIND": "127.0.0.1", "LAMPFIELD_WEB_TLS_PORT": "0"}
 
 
 @pytest.fixture(scope="module")
 def stack(compose: Callable[..., Stack], certificate: dict[str, str]) -> Stack:
-    stack = compose(files=["deploy/web-tls.yml"], LAMPFIELD_WEB_TLS_BIND="127.0.0.1", **certificate)
+    stack = compose(files=["deploy/web-tls.yml"], **certificate)
     stack.up("--wait", "web-wall", "led-renderer")
     return stack
 
@@ -69,28 +71,29 @@ def tab(context: BrowserContext, stack: Stack) -> Iterator[Tab]:
         yield shown
 
 
-def asked(stack: Stack, path: str, **headers: str) -> http.client.HTTPResponse:
-    connection = http.client.HTTPConnection("127.0.0.1", stack.web_port, timeout=10)
-    connection.request("GET", path, headers={"Host": "wall.example:8080", **headers})
-    return connection.getresponse()
+def asked(stack: Stack, path: str, **headers: str) -> tuple[int, dict[str, str]]:
+    """Status and headers of an answer of nginx's."""
+    with closing(http.client.HTTPConnection("127.0.0.1", stack.web_port, timeout=10)) as connection:
+        connection.request("GET", path, headers={"Host": "wall.example:8080", **headers})
+        with connection.getresponse() as answer:
+            return answer.status, dict(answer.getheaders())
 
 
 def test_the_page_comes_with_its_headers_and_nothing_else_does(stack: Stack) -> None:
     for path, status in (("/", 200), ("/app.js", 200), ("/config.json", 200), ("/nothing", 404)):
-        answer = asked(stack, path)
-        assert (path, answer.status) == (path, status)
-        told = dict(answer.getheaders())
+        answered, told = asked(stack, path)
+        assert (path, answered) == (path, status)
         assert told["Content-Security-Policy"] == policy("ws://wall.example:8080", "wss://wall.example:8080")
         assert HEADERS.items() <= told.items()
         assert told["Server"] == "nginx"
-    assert asked(stack, "/../etc/passwd").status in (400, 404)
+    assert asked(stack, "/../etc/passwd")[0] in (400, 404)
 
 
 def test_the_broker_is_for_the_page_of_the_same_origin_only(stack: Stack) -> None:
     own, foreign = "http://wall.example:8080", "http://evil.example"
-    assert asked(stack, "/mqtt", Origin=own, **UPGRADE).status == 101
-    assert asked(stack, "/mqtt", Origin=foreign, **UPGRADE).status == 403
-    assert asked(stack, "/mqtt", **UPGRADE).status == 403
+    assert asked(stack, "/mqtt", Origin=own, **UPGRADE)[0] == 101
+    assert asked(stack, "/mqtt", Origin=foreign, **UPGRADE)[0] == 403
+    assert asked(stack, "/mqtt", **UPGRADE)[0] == 403
 
 
 def test_a_text_that_is_published_is_seen_pixel_by_pixel(stack: Stack, bus: Bus, tab: Tab) -> None:
@@ -130,9 +133,10 @@ def test_by_tls_it_is_the_same(stack: Stack, context: BrowserContext, certificat
     (bound, *_) = stack.container("web-wall").ports["8443/tcp"] or []
     port = bound["HostPort"]
     trusted = ssl.create_default_context(cafile=certificate["LAMPFIELD_WEB_CERT"])
-    connection = http.client.HTTPSConnection("localhost", int(port), timeout=10, context=trusted)
-    connection.request("GET", "/")
-    assert connection.getresponse().status == 200
+    with closing(http.client.HTTPSConnection("localhost", int(port), timeout=10, context=trusted)) as connection:
+        connection.request("GET", "/")
+        with connection.getresponse() as answer:
+            assert answer.status == 200
     with opened(context, f"https://localhost:{port}/#send") as tab:
         until(lambda: words(tab, "#link") == "live", 20, "the bus by wss")
         tab.get_by_role("button", name="Log in").first.click()
