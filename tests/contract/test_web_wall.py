@@ -37,7 +37,7 @@ def test_its_user_sees_displays_and_counts_and_nobody_s_number() -> None:
     granted = rights(wall)
     assert granted.write == ()
     readable = {row.address for row in CHANNELS if row.filter() in granted.read}
-    retained = {row.address for row in CHANNELS if row.retained and row.writer in ("switch", "display")}
+    retained = {row.address for row in CHANNELS if row.retained and row.writer in ("switch", "display", "sip")}
     assert (
         readable
         == {*wall.reads}

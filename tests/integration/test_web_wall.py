@@ -258,6 +258,72 @@ def test_a_switch_is_read_as_tables_and_not_at_all_when_it_is_lost(tab: Tab, bus
     assert words(tab, ".counters") + words(tab, ".tables") == ""
 
 
+CALL_ID = "ab/c@192.0.2.7"
+INVITE = "INVITE sip:1000@pbx SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.7\r\nCSeq: {} INVITE\r\n\r\n"
+
+
+def tell_sip(bus: Bus, **dialog: object) -> None:
+    """A sip-monitor with one dialog: an INVITE, another one, and that nobody is there."""
+    health = EXAMPLES[m.SipHealth]
+    assert isinstance(health, m.SipHealth)
+    tell(bus, c.SIP_AVAILABILITY.publication(c.SIP_AVAILABILITY.topic("main"), "online"))
+    lives = msgspec.structs.replace(health, at=rfc3339(now()))
+    tell(bus, c.SIP_HEALTH.publication(c.SIP_HEALTH.topic("main"), lives))
+    example = EXAMPLES[m.SipDialog]
+    assert isinstance(example, m.SipDialog)
+    changed = msgspec.structs.replace(example, call_id=CALL_ID, switch_call="c1", **dialog)
+    tell(bus, c.SIP_DIALOG.publication(c.SIP_DIALOG.topic("main", CALL_ID), changed))
+    one, other = "192.0.2.7:5060", "[2001:db8::1]:5060"
+    said = [
+        (one, other, INVITE.format(1)),
+        (one, other, INVITE.format(2)),
+        (other, one, "SIP/2.0 486 Busy Here\r\n\r\n"),
+    ]
+    messages = [
+        m.SipMessage(
+            at=rfc3339(1_764_124_800_000 + 250 * number), from_=source, to=target, transport="UDP",
+            first_line=text.partition("\r\n")[0], cseq="1 INVITE", retransmission=False, body=text,
+        )
+        for number, (source, target, text) in enumerate(said)
+    ]  # fmt: skip
+    ladder = m.SipLadder(hosts=[one, other], messages=messages)
+    tell(bus, c.SIP_LADDER.publication(c.SIP_LADDER.topic("main", CALL_ID), ladder))
+
+
+def test_a_call_s_signalling_is_found_read_compared_and_taken_away(tab: Tab, bus: Bus, tmp_path: Path) -> None:
+    tell_switch(bus, active=1)
+    tell_sip(bus)
+    call = msgspec.to_builtins(EXAMPLES[m.Call]) | {"id": "c1"}
+    bus.publish("switch/main/call/c1", json.dumps(call), retain=True)
+    tab.get_by_role("link", name="SIP").click()
+    seen(lambda: "486 Busy Here (USER_BUSY)" in words(tab, "#table-sip"), what="the dialog")
+    tab.locator("[name=status]").fill("5xx")
+    assert words(tab, "#table-sip tbody") == ""
+    tab.locator("[name=status]").fill("4")
+    tab.get_by_role("link", name="Switch").click()
+    tab.locator("#table-calls tbody a").click()
+    seen(lambda: words(tab, ".arrows") == "0.000 INVITE +0.250 INVITE +0.250 486 Busy Here", what="the ladder")
+    assert words(tab, ".hosts") == "192.0.2.7:5060 [2001:db8::1]:5060"
+    tab.locator(".arrows button").nth(1).click()
+    assert "CSeq: 2 INVITE" in words(tab, ".message-text")
+    tab.get_by_label("Compare with").select_option("0")
+    assert words(tab, "[data-diff]") == "- CSeq: 1 INVITE + CSeq: 2 INVITE"
+    with tab.expect_download() as saving:
+        tab.get_by_role("button", name="Save as pcap").click()
+    saving.value.save_as(tmp_path / "call.pcap")
+    assert (tmp_path / "call.pcap").read_bytes().count(b"INVITE sip:1000@pbx SIP/2.0\r\nVia") == 2
+    tab.get_by_role("button", name="Copy as text").click()
+    seen(lambda: "Copied" in words(tab, ".sip > .row"), what="the clipboard")
+    bus.publish(c.SIP_LADDER.topic("main", CALL_ID), retain=True)
+    bus.publish("sip/main/availability", "offline", retain=True)
+    tell_sip(bus, state="answered", ended_at=None)
+    bus.publish("sip/main/availability", "offline", retain=True)
+    tab.get_by_role("link", name="SIP").click()
+    seen(lambda: words(tab, ".nodes .life").startswith("lost"), what="the monitor's loss")
+    assert words(tab, "#table-sip tbody td:nth-child(4)") == "?"
+    tab.locator("[name=status]").fill("")
+
+
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\u202e"
 
 

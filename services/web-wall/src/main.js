@@ -11,8 +11,10 @@ import { account } from "./shell/account.js";
 import { Bus } from "./shell/bus.js";
 import { chrome } from "./shell/chrome.js";
 import { fetchConfig } from "./shell/config.js";
+import { ladderView } from "./shell/ladder.js";
 import { joined, single } from "./shell/panel.js";
 import { sendView } from "./shell/send.js";
+import { sipView } from "./shell/sip.js";
 import { switchView } from "./shell/switch.js";
 import { aloneView, wallView } from "./shell/wall.js";
 
@@ -34,13 +36,16 @@ const app = {
   mayLogIn: true,
   now: Date.now(),
   outcomes,
+  ladder: null, // the messages of the SIP dialog that is looked at
 };
 
 const VIEWS = {
   wall: wallView,
-  display: (name) => aloneView(single(name)),
-  joined: (name) => aloneView(joined(name)),
+  display: ({ name }) => aloneView(single(name)),
+  joined: ({ name }) => aloneView(joined(name)),
   switch: switchView,
+  sip: () => sipView(app),
+  ladder: ({ node, id }) => ladderView(node, id),
   send: () => sendView(app),
 };
 
@@ -71,7 +76,7 @@ const bus = new Bus(config, [...KEPT, "display_result"], {
   },
   message(topic, payload, retained) {
     const now = Date.now();
-    if (answer(topic, payload)) return changed();
+    if (answer(topic, payload) || ladder(topic, payload)) return changed();
     const change = reading.receive(topic, payload, now, retained);
     if (!change) return;
     if (change.kind === "display" && (change.part === "frame" || change.part === "state")) drawn.add(change.name);
@@ -87,6 +92,18 @@ function answer(topic, payload) {
     outcomes.receive(found.names[0], decode("display_result", payload));
   } catch (fault) {
     if (!(fault instanceof RangeError)) throw fault; // an answer that cannot be read answers nothing
+  }
+  return true;
+}
+
+/** What the view that is open asked for. Deleted, it stays what it was: it is history. */
+function ladder(topic, payload) {
+  if (topic !== view.wants) return false;
+  try {
+    if (payload.length > 0) app.ladder = decode("sip_ladder", payload);
+  } catch (fault) {
+    if (!(fault instanceof RangeError)) throw fault; // nothing that could be read: nothing is shown
+    app.ladder = null;
   }
   return true;
 }
@@ -153,7 +170,9 @@ function look(now) {
 
 function go() {
   const place = placeOf(location.hash);
-  view = VIEWS[place.view](place.name);
+  view = VIEWS[place.view](place);
+  app.ladder = null;
+  bus.watch(view.wants ?? null);
   document.body.dataset.view = place.view;
   main.replaceChildren(view.node);
   page.place(place);

@@ -8,8 +8,11 @@ import { Board } from "../src/core/board.js";
 import { brightness, caption, ordered } from "../src/core/captions.js";
 import { command, expected, groups } from "../src/core/commands.js";
 import { CHANNELS, SCHEMAS, VERBS } from "../src/core/contract.js";
+import { arrows, ladderText } from "../src/core/ladder.js";
 import { switchLife } from "../src/core/life.js";
-import { counters, heading, tables } from "../src/core/tables.js";
+import { pcap } from "../src/core/pcap.js";
+import { ALL, dialogs, figures, legs, rows } from "../src/core/sip.js";
+import { counters, heading, partHeading, tables } from "../src/core/tables.js";
 import { topicOf } from "../src/core/topics.js";
 import { json, NOW, utf8 } from "./support.js";
 
@@ -42,7 +45,8 @@ function strictBoard(read) {
   }
   board.receive("display/n/availability", utf8("online"), NOW);
   board.receive("switch/n/availability", utf8("online"), NOW);
-  for (const owner of [...board.displays.values(), ...board.switches.values()]) {
+  board.receive("sip/n/availability", utf8("online"), NOW);
+  for (const owner of [...board.displays.values(), ...board.switches.values(), ...board.nodes.values()]) {
     for (const [part, value] of owner.state) owner.state.set(part, strict(value, part, read));
     for (const [part, things] of owner.things) {
       for (const [name, value] of things) things.set(name, strict(value, part, read));
@@ -66,7 +70,21 @@ test("every field that is read is in the contract", () => {
     counters(owner);
     assert.equal(tables(owner, NOW).length, 8);
   }
+  for (const node of board.nodes.values()) {
+    partHeading(node, { up: true }, NOW);
+    figures(node);
+  }
+  assert.equal(rows(board, { ...ALL, text: "?" }, { up: true }, NOW).rows.length, 0);
+  assert.equal(rows(board, ALL, { up: true }, NOW).rows.length, 1);
+  for (const { dialog, id } of dialogs(board)) legs(board, dialog, id);
+  const ladder = strict(example(CHANNELS.sip_ladder), "ladder", read);
+  arrows(ladder);
+  ladderText(ladder);
+  assert.ok(pcap(ladder).length > 24);
   for (const some of [
+    "dialog.switch_call",
+    "summary.by_status",
+    "ladder.messages.transport",
     "info.width",
     "state.page",
     "queue.agents.available",

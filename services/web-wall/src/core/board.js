@@ -1,4 +1,4 @@
-// Everything heard on the bus, by display and switch. Pure: topics and payloads in, plain values out.
+// Everything heard on the bus, by display, switch and sip-monitor. Pure: topics and payloads in, plain values out.
 //
 // A payload that cannot be read takes the place of what was there, as a fault: an older value would be a frozen one.
 
@@ -7,28 +7,33 @@ import { parseFrame } from "./frame.js";
 import { decode } from "./payloads.js";
 import { match } from "./topics.js";
 
-/** How many displays and switches are kept, and things of one kind (calls, extensions …) of one switch. */
+/** How many displays, switches and sip-monitors are kept, and things of one kind (calls, extensions …) of one switch. */
 export const MAX_DISPLAYS = 256;
 export const MAX_SWITCHES = 32;
+export const MAX_NODES = 32;
 export const MAX_THINGS = 5000;
 
-const OWNERS = { display: MAX_DISPLAYS, switch: MAX_SWITCHES };
+const OWNERS = { display: MAX_DISPLAYS, switch: MAX_SWITCHES, sip: MAX_NODES };
+const ASKED_FOR = "sip_ladder"; // large, and looked at one at a time: whoever looks subscribes to it
 
-/** The channels that a board keeps: what switches and displays retain; no events, no commands, no pages for others. */
-export const KEPT = Object.keys(CHANNELS).filter((name) => CHANNELS[name].retained && CHANNELS[name].writer in OWNERS);
+/** The channels that a board keeps: what their owners retain; no events, no commands, no pages for others. */
+export const KEPT = Object.keys(CHANNELS).filter(
+  (name) => CHANNELS[name].retained && CHANNELS[name].writer in OWNERS && name !== ASKED_FOR,
+);
 const kept = new Set(KEPT);
 
 export class Board {
   constructor() {
     this.displays = new Map();
     this.switches = new Map();
+    this.nodes = new Map(); // sip-monitors
     this.overflown = false; // something was left out because a bound was reached
     this.faults = new Map(); // topic → why what stands there cannot be read
   }
 
   /**
    * Take in a message: a relative topic, bytes, the instant (ms) and whether it came as retained.
-   * Returns `{kind: "display" | "switch", name, part}`, or null when it changes nothing that is kept.
+   * Returns `{kind: "display" | "switch" | "sip", name, part}`, or null when it changes nothing that is kept.
    */
   receive(topic, bytes, at, retained = false) {
     const found = match(topic);
@@ -67,7 +72,7 @@ export class Board {
   }
 
   #owner(kind, name, create) {
-    const owners = kind === "display" ? this.displays : this.switches;
+    const owners = this.#owners(kind);
     if (!owners.has(name) && create) {
       if (owners.size >= OWNERS[kind]) {
         this.overflown = true;
@@ -78,6 +83,10 @@ export class Board {
     return owners.get(name);
   }
 
+  #owners(kind) {
+    return { display: this.displays, switch: this.switches, sip: this.nodes }[kind];
+  }
+
   #things(owner, part) {
     if (!owner.things.has(part)) owner.things.set(part, new Map());
     return owner.things.get(part);
@@ -85,7 +94,7 @@ export class Board {
 
   #forget(kind, name, owner) {
     const left = owner.state.size + Array.from(owner.things.values()).reduce((sum, things) => sum + things.size, 0);
-    if (left === 0) (kind === "display" ? this.displays : this.switches).delete(name);
+    if (left === 0) this.#owners(kind).delete(name);
   }
 }
 

@@ -71,6 +71,11 @@ function outside(value, schema, path) {
 
 function within(value, schema, path) {
   if (schema.items) return first(value, (item, index) => misfit(item, schema.items, `${path}[${index}]`));
+  if (schema.additionalProperties) {
+    return first(Object.entries(value), ([name, inner]) =>
+      misfit(inner, schema.additionalProperties, `${path}.${name}`),
+    );
+  }
   if (!schema.properties) return null;
   const missing = (schema.required ?? []).find((name) => !Object.hasOwn(value, name));
   if (missing) return `${path}.${missing}: is missing`;

@@ -2,7 +2,10 @@
 
 const NAMED = { display: "display", wall: "joined" };
 
-/** `{view: "wall" | "switch" | "send" | "display" | "joined", name?}`; whatever is not known is the wall. */
+/**
+ * `{view: "wall" | "switch" | "sip" | "send" | "display" | "joined", name?}`, or `{view: "ladder", node, id}`; whatever is
+ * not known is the wall.
+ */
 export function placeOf(hash) {
   const [view, ...rest] = hash.replace(/^#/, "").split("/");
   if (Object.hasOwn(NAMED, view) && rest.length) {
@@ -12,7 +15,15 @@ export function placeOf(hash) {
       return { view: "wall" };
     }
   }
-  return { view: ["switch", "send"].includes(view) ? view : "wall" };
+  if (view === "sip" && rest.length === 2) {
+    try {
+      const [node, id] = rest.map(decodeURIComponent);
+      return { view: "ladder", node, id };
+    } catch {
+      return { view: "sip" };
+    }
+  }
+  return { view: ["switch", "sip", "send"].includes(view) ? view : "wall" };
 }
 
 /** The address of one display, full screen. */
@@ -23,4 +34,9 @@ export function displayHash(name) {
 /** The address of one wall, its displays joined, full screen. */
 export function wallHash(name) {
   return `#wall/${encodeURIComponent(name)}`;
+}
+
+/** The address of a SIP dialog's ladder. */
+export function ladderHash([node, id]) {
+  return `#sip/${encodeURIComponent(node)}/${encodeURIComponent(id)}`;
 }

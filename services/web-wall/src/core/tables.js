@@ -2,7 +2,7 @@
 //
 // Waits and lengths are counted from the instants on the bus. What is not known is "?", never a 0.
 
-import { switchLife } from "./life.js";
+import { displayLife, switchLife } from "./life.js";
 import { age, duration } from "./times.js";
 
 const natural = new Intl.Collator("en", { numeric: true });
@@ -25,6 +25,25 @@ export function heading(owner, link, now) {
       ["up", stats ? duration(stats.uptime * 1000) : null],
       ["legs", stats ? `${stats.sessions} of ${stats.sessions_max}` : null],
       ["idle", stats ? `${Math.round(stats.idle_cpu)} %` : null],
+    ].filter(([, value]) => value !== null && value !== undefined),
+  };
+}
+
+/** The same of a sip-monitor, which has no FreeSWITCH to lose. */
+export function partHeading(owner, link, now) {
+  const life = displayLife(owner, now);
+  const health = owner.state.get("health");
+  const state = link.up ? (life.lost ? "lost" : "live") : "stale";
+  const since = life.since === null ? "" : ` ${duration(now - life.since)}`;
+  return {
+    state,
+    word: { live: "live", lost: `lost${since}`, stale: "no bus" }[state],
+    why: link.up ? `It ${life.lost}.` : "The broker is gone.",
+    facts: [
+      ["dialogs", health?.dialogs],
+      ["messages", health?.messages],
+      ["lost datagrams", health?.lost_datagrams || null],
+      ["no SIP", health?.bad_datagrams || null],
     ].filter(([, value]) => value !== null && value !== undefined),
   };
 }

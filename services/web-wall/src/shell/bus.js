@@ -18,6 +18,7 @@ export class Bus {
   #client = null;
   #timer = null;
   #attempts = 0;
+  #watched = null;
 
   /**
    * `config`: `{url, root}`. `channels`: names of the rows to subscribe to. `on`: `subscribing()`, `up()`, `down(why, refused)`,
@@ -58,6 +59,14 @@ export class Bus {
     this.#client = null;
     this.connected = false;
     client?.end(true);
+  }
+
+  /** One topic more, beside the channels, until another one or null; what it holds comes as `message`. */
+  watch(topic) {
+    if (topic === this.#watched) return;
+    if (this.#watched !== null && this.connected) this.#client.unsubscribe(`${this.#config.root}/${this.#watched}`);
+    this.#watched = topic;
+    if (topic !== null && this.connected) this.#client.subscribe(`${this.#config.root}/${topic}`, { qos: 0 });
   }
 
   /** Whether a command went out; never kept for later. `done(why | null)` tells whether the broker took it. */
@@ -109,6 +118,7 @@ export class Bus {
     const filters = Object.fromEntries(
       this.#channels.map((name) => [`${this.#config.root}/${filterOf(name)}`, { qos: CHANNELS[name].qos }]),
     );
+    if (this.#watched !== null) filters[`${this.#config.root}/${this.#watched}`] = { qos: 0 };
     this.#on.subscribing();
     // What a user may not read is refused by some brokers (a fault here) and left out by others: both are no reason to
     // go without the rest. Without a connection `close` tells.

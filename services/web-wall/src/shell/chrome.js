@@ -5,6 +5,8 @@ import { set, text } from "./dom.js";
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
+const UNDER = { ladder: "sip" }; // views that another one's place in the head stands for
+
 export function chrome() {
   const link = document.getElementById("link");
   const banner = document.getElementById("banner");
@@ -28,12 +30,12 @@ export function chrome() {
       }
     },
     /** Another view is shown. */
-    place({ view, name }) {
+    place({ view, name, id }) {
       for (const way of document.querySelectorAll("[data-view]")) {
-        if (way.tagName === "A") set(way, "aria-current", way.dataset.view === view ? "page" : null);
+        if (way.tagName === "A") set(way, "aria-current", way.dataset.view === (UNDER[view] ?? view) ? "page" : null);
       }
-      const titles = { wall: "Wall", switch: "Switch", send: "Send" };
-      document.title = `${name ?? titles[view]} · Lampfield`;
+      const titles = { wall: "Wall", switch: "Switch", sip: "SIP", send: "Send" };
+      document.title = `${name ?? id ?? titles[view]} · Lampfield`;
     },
   };
 }

@@ -23,6 +23,15 @@ export function text(node, value) {
   if (node.textContent !== String(value)) node.textContent = value;
 }
 
+/** Sets a select's options, if they are others; what is chosen stays chosen. */
+export function options(select, wanted) {
+  const now = Array.from(select.options, (option) => option.value);
+  if (now.length === wanted.length && now.every((value, index) => value === wanted[index][0])) return;
+  const chosen = select.value;
+  select.replaceChildren(...wanted.map(([value, label]) => h("option", { value }, label)));
+  if (wanted.some(([value]) => value === chosen)) select.value = chosen;
+}
+
 /** Children of `container`, one per key: made once by `make(key, item)` → `{node, update(item)}`, kept in order. */
 export class Keyed {
   constructor(container, make) {

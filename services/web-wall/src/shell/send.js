@@ -3,7 +3,7 @@
 import { ordered } from "../core/captions.js";
 import { command, EFFECT, expected, groups, PRIORITY } from "../core/commands.js";
 import { LIMITS } from "../core/contract.js";
-import { h, Keyed, set, text } from "./dom.js";
+import { h, Keyed, options, set, text } from "./dom.js";
 
 export function sendView(app) {
   const target = h("select", { name: "target", required: true });
@@ -136,15 +136,6 @@ export function sendView(app) {
 function choice(name, label, { enum: values, default: usual }) {
   const made = values.map((value) => h("option", { value, selected: value === usual }, value));
   return h("label", {}, label, h("select", { name }, ...made));
-}
-
-/** Sets a select's options, if they are others; what is chosen stays chosen. */
-function options(select, wanted) {
-  const now = Array.from(select.options, (option) => option.value);
-  if (now.length === wanted.length && now.every((value, index) => value === wanted[index][0])) return;
-  const chosen = select.value;
-  select.replaceChildren(...wanted.map(([value, label]) => h("option", { value }, label)));
-  if (wanted.some(([value]) => value === chosen)) select.value = chosen;
 }
 
 function entry() {

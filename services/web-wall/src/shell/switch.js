@@ -1,7 +1,10 @@
 // The switch view: what FreeSWITCH does, as tables. Numbers of a switch that is lost are not shown at all.
 
-import { counters, heading, tables } from "../core/tables.js";
+import { ladderHash } from "../core/places.js";
+import { ladders } from "../core/sip.js";
+import { counters as figures, heading, tables } from "../core/tables.js";
 import { h, Keyed, set, text } from "./dom.js";
+import { counters, pairs, tableOf } from "./table.js";
 
 export function switchView() {
   const list = h("div", { class: "switches" });
@@ -29,80 +32,35 @@ function section() {
   const body = h("div", { class: "tables" });
   const head = h("div", { class: "caption" }, h("h2", {}, title), life, facts);
   const node = h("section", { class: "switch" }, head, trouble, big, body);
-  const pairs = new Keyed(facts, (label) => pair(label));
-  const counts = new Keyed(big, (label, { big: large }) => counter(label, large));
+  const told = pairs(facts);
+  const counts = counters(big);
   const parts = new Keyed(body, (_, { id }) => tableOf(id));
   return {
     node,
     update({ owner, app }) {
-      const told = heading(owner, app.link, app.now);
-      const live = told.state === "live";
-      set(node, "data-state", told.state);
-      text(title, told.name);
-      text(life, told.word);
-      pairs.update(told.facts);
+      const it = heading(owner, app.link, app.now);
+      const live = it.state === "live";
+      set(node, "data-state", it.state);
+      text(title, it.name);
+      text(life, it.word);
+      told.update(it.facts);
       trouble.hidden = live;
-      text(trouble, live ? "" : why(told));
-      counts.update(live ? counters(owner).map(([label, value, big]) => [label, { value, big }]) : []);
-      parts.update(live ? tables(owner, app.now).map((table) => [table.id, table]) : []);
+      text(trouble, live ? "" : why(it));
+      counts.update(live ? figures(owner) : []);
+      parts.update(live ? tables(owner, app.now).map((table) => [table.id, linked(table, app.board)]) : []);
     },
   };
+}
+
+/** Calls lead to their signalling, where a sip-monitor knows it. */
+function linked(table, board) {
+  if (table.id !== "calls" && table.id !== "recent") return table;
+  const known = ladders(board);
+  const rows = table.rows.map((row) => (known.has(row.key) ? { ...row, href: ladderHash(known.get(row.key)) } : row));
+  return { ...table, rows };
 }
 
 function why(told) {
   if (told.state === "stale") return "The broker is gone: what this switch does is not known.";
   return `${told.word}${told.since ? ` ${told.since}` : ""}: ${told.why}. What it does is not known.`;
-}
-
-function pair(label) {
-  const value = h("dd", {});
-  return { node: h("div", {}, h("dt", {}, label), value), update: (told) => text(value, told) };
-}
-
-function counter(label, large) {
-  const value = h("dd", {});
-  const node = h("div", { class: large ? "big" : null }, h("dt", {}, label), value);
-  return { node, update: (told) => text(value, told.value) };
-}
-
-function tableOf(id) {
-  const caption = h("caption", {});
-  const row = h("tr", {});
-  const rows = h("tbody", {});
-  const note = h("p", { class: "hint" });
-  const table = h("table", {}, caption, h("thead", {}, row), rows);
-  const node = h(
-    "div",
-    { class: "table", id: `table-${id}` },
-    h("div", { class: "scroll", tabindex: "0" }, table),
-    note,
-  );
-  const heads = new Keyed(row, (label) => ({ node: h("th", { scope: "col" }, label), update() {} }));
-  const lines = new Keyed(rows, (_, { cells }) => line(cells.length));
-  return {
-    node,
-    update(told) {
-      text(caption, told.title);
-      set(node.firstChild, "aria-label", told.title);
-      heads.update(told.columns.map((label) => [label, label]));
-      lines.update(told.rows.map((one) => [one.key, one]));
-      text(note, told.note);
-      note.hidden = told.note === "";
-      table.hidden = told.rows.length === 0;
-    },
-  };
-}
-
-function line(count) {
-  const cells = Array.from({ length: count }, (_, index) =>
-    h(index === 0 ? "th" : "td", index === 0 ? { scope: "row" } : {}),
-  );
-  const node = h("tr", {}, ...cells);
-  return {
-    node,
-    update({ mark, cells: told }) {
-      set(node, "data-mark", mark);
-      for (const [index, cell] of cells.entries()) text(cell, told[index] ?? "");
-    },
-  };
 }
