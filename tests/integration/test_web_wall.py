@@ -484,6 +484,8 @@ def test_fifty_displays_at_five_frames_a_second_stay_under_the_stated_share_of_a
     finally:
         stop.set()
         mover.join()
-    seen(lambda: [lamps(tab, name) == ART for name in (names[0], names[-1])] == [True, True], what="the last frames")
+    for name in (names[0], names[-1]):
+        bus.publish(f"display/{name}/frame", OTHER, retain=True, qos=0)
+        seen(lambda name=name: lamps(tab, name) == OTHER, 30, "what came after all of them")  # type: ignore[misc]  # a lambda's default has no type of its own
     assert 0.01 < share < MOST
     print(f"{share:.2f} of a core")  # noqa: T201  # pytest -rP shows it to whoever measures
