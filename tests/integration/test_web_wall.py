@@ -3,14 +3,11 @@
 One browser, one tab, one broker and one display for all of them: each test leaves the bus as it found it.
 """
 
-import itertools
 import json
 import os
 import re
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,23 +24,25 @@ from support.broker import Bus, retained
 from support.processes import left
 from support.renderer import Renderer, tell_calls, tell_switch
 from support.web_wall import (
+    ART,
     DIST,
+    OTHER,
     WebBroker,
     chromium,
-    cpu_seconds,
     is_grey,
     lamps,
+    now,
     opened,
     seen,
     served,
+    tell,
+    tell_display,
     wall_lamps,
     words,
 )
 
 pytestmark = pytest.mark.xdist_group("chromium")  # in one worker: `make test` distributes by these groups
 
-ART = "".join("".join("#" if (x * 7 + y * 3) % 5 == 0 else "." for x in range(32)) + "\n" for y in range(8))
-OTHER = ART.translate(str.maketrans("#.", ".#"))
 CARD = '[data-display="{}"]'
 
 
@@ -89,32 +88,8 @@ def bus(broker: WebBroker) -> Iterator[Bus]:
                 client.publish(topic, retain=True)
 
 
-def now() -> int:
-    return time.time_ns() // 1_000_000
-
-
 def life(tab: Tab, display: str = "hall") -> str:
     return words(tab, f"{CARD.format(display)} .life")
-
-
-def tell(bus: Bus, publication: m.Publication) -> None:
-    bus.publish(publication.topic, publication.payload, retain=publication.retain, qos=publication.qos)
-
-
-def tell_display(bus: Bus, display: str, at: int | None = None, wall: m.WallPlace | None = None) -> None:
-    """Everything that makes a page believe in a display, its health as of `at` (ms)."""
-    health = m.DisplayHealth(
-        at=rfc3339(at or now()), uptime=1.0, frames=1, skipped_frames=0, spi_bytes=0, spi_errors=0, messages=1,
-        rejected=0, clock_skew=None, rss_bytes=1,
-    )  # fmt: skip
-    info = m.DisplayInfo(
-        version="0.1.0", driver="none", width=32, height=8, groups=["all"], wall=wall, pages=["calls"],
-        since=rfc3339(now()),
-    )  # fmt: skip
-    tell(bus, c.DISPLAY_AVAILABILITY.publication(c.DISPLAY_AVAILABILITY.topic(display), "online"))
-    tell(bus, c.DISPLAY_INFO.publication(c.DISPLAY_INFO.topic(display), info))
-    tell(bus, c.DISPLAY_FRAME.publication(c.DISPLAY_FRAME.topic(display), ART))
-    tell(bus, c.DISPLAY_HEALTH.publication(c.DISPLAY_HEALTH.topic(display), health))
 
 
 def test_a_frame_is_shown_pixel_by_pixel(tab: Tab, bus: Bus) -> None:
@@ -452,40 +427,3 @@ def test_the_demo_shows_its_panel_here_and_in_a_browser_and_leaves_nothing(
     assert re.search(r"the panel at last:\n([#.]{32}\n){8}", told), told
     assert left(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
-
-
-MANY, RATE, SECONDS = 50, 5, 3
-# Cores: all of Chromium's processes together, without a GPU. Measured: services/web-wall/README.md.
-MOST = 0.75
-
-
-def test_fifty_displays_at_five_frames_a_second_stay_under_the_stated_share_of_a_core(tab: Tab, bus: Bus) -> None:
-    names = [f"d{number}" for number in range(MANY)]
-    for name in names:
-        tell_display(bus, name)
-    seen(lambda: tab.locator(".card").count() >= MANY, 20, "fifty cards")
-    stop = threading.Event()
-
-    def move() -> None:
-        for frame in itertools.cycle([OTHER, ART]):
-            began = time.monotonic()
-            for name in names:
-                bus.publish(f"display/{name}/frame", frame, retain=True, qos=0)
-            if stop.wait(max(0, began + 1 / RATE - time.monotonic())) and frame == ART:
-                return
-
-    mover = threading.Thread(target=move)
-    mover.start()
-    try:
-        seen(lambda: lamps(tab, names[0]) == OTHER, what="moving pictures")
-        before, began = cpu_seconds(), time.monotonic()
-        tab.wait_for_timeout(SECONDS * 1000)
-        share = (cpu_seconds() - before) / (time.monotonic() - began)
-    finally:
-        stop.set()
-        mover.join()
-    for name in (names[0], names[-1]):
-        bus.publish(f"display/{name}/frame", OTHER, retain=True, qos=0)
-        seen(lambda name=name: lamps(tab, name) == OTHER, 30, "what came after all of them")  # type: ignore[misc]  # a lambda's default has no type of its own
-    assert 0.01 < share < MOST
-    print(f"{share:.2f} of a core")  # noqa: T201  # pytest -rP shows it to whoever measures

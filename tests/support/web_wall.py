@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,23 +18,19 @@ from playwright.sync_api import Page as Tab
 
 from demo_switch.page import Page
 from demo_switch.stage import free_port
-from support.broker import STANDARD, Broker
+from lampfield_bus import channels as c
+from lampfield_bus import messages as m
+from lampfield_bus.instants import rfc3339
+from support.broker import STANDARD, Broker, Bus
 from support.waiting import until
 
 __all__ = [
-    "DIST",
-    "WebBroker",
-    "chromium",
-    "cpu_seconds",
-    "is_grey",
-    "lamps",
-    "opened",
-    "seen",
-    "served",
-    "wall_lamps",
-    "words",
-]
+    "ART", "DIST", "OTHER", "WebBroker", "chromium", "cpu_seconds", "is_grey", "lamps", "now", "opened", "seen",
+    "served", "tell", "tell_display", "wall_lamps", "words",
+]  # fmt: skip
 
+ART = "".join("".join("#" if (x * 7 + y * 3) % 5 == 0 else "." for x in range(32)) + "\n" for y in range(8))
+OTHER = ART.translate(str.maketrans("#.", ".#"))
 DIST = Path(__file__).parents[2] / "services" / "web-wall" / "dist"
 _FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -152,6 +149,32 @@ def wall_lamps(tab: Tab, wall: str, width: int, height: int) -> str:
 def is_grey(tab: Tab, display: str, width: int = 32, height: int = 8) -> bool:
     """Whether its canvas has no colour, as of a picture that cannot be believed."""
     return not _read(tab, f'[data-display="{display}"]', width, height)[1]
+
+
+def now() -> int:
+    """Milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def tell(bus: Bus, publication: m.Publication) -> None:
+    """Publish it as its row says."""
+    bus.publish(publication.topic, publication.payload, retain=publication.retain, qos=publication.qos)
+
+
+def tell_display(bus: Bus, display: str, at: int | None = None, wall: m.WallPlace | None = None) -> None:
+    """Everything that makes a page believe in a display, its health as of `at` (ms)."""
+    health = m.DisplayHealth(
+        at=rfc3339(at or now()), uptime=1.0, frames=1, skipped_frames=0, spi_bytes=0, spi_errors=0, messages=1,
+        rejected=0, clock_skew=None, rss_bytes=1,
+    )  # fmt: skip
+    info = m.DisplayInfo(
+        version="0.1.0", driver="none", width=32, height=8, groups=["all"], wall=wall, pages=["calls"],
+        since=rfc3339(now()),
+    )  # fmt: skip
+    tell(bus, c.DISPLAY_AVAILABILITY.publication(c.DISPLAY_AVAILABILITY.topic(display), "online"))
+    tell(bus, c.DISPLAY_INFO.publication(c.DISPLAY_INFO.topic(display), info))
+    tell(bus, c.DISPLAY_FRAME.publication(c.DISPLAY_FRAME.topic(display), ART))
+    tell(bus, c.DISPLAY_HEALTH.publication(c.DISPLAY_HEALTH.topic(display), health))
 
 
 def cpu_seconds() -> float:
