@@ -62,6 +62,8 @@ def test_a_setting_that_nobody_set_is_empty_or_compose_s_own(name: str) -> None:
     own = {
         "LAMPFIELD_METRICS_HOST": "0.0.0.0",
         "LAMPFIELD_HTTP_HOST": "0.0.0.0",
+        "LAMPFIELD_FLOWS_DIR": "/flows",
+        "LAMPFIELD_RECORDINGS_DIR": "/recordings",
         "LAMPFIELD_MQTT_HOST": "mosquitto",
         "LAMPFIELD_HEP_HOST": "0.0.0.0",
         "LAMPFIELD_ESL_HOST": "demo-switch,host.docker.internal",

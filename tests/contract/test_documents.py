@@ -8,6 +8,10 @@ from urllib.parse import unquote
 import msgspec
 import pytest
 
+from call_control.documents.permissions import SHIPPED
+from call_control.flows import tree
+from call_control.flows import written as flows
+from call_control.httapi import library
 from esl_publisher.settings import Settings as PublisherSettings
 from lampfield_bus import channels as c
 from lampfield_bus.channels import match
@@ -23,6 +27,7 @@ from support.commands import RULES, rule
 from support.documents import DRAWINGS, PAGES, ROOT, Block, Command, blocks, commands, drawn, fenced
 
 COMMANDS = commands()
+FLOWS = ROOT / "docs" / "call-control.md"
 
 
 def where(block: Block) -> str:
@@ -56,6 +61,26 @@ def test_every_fence_is_of_a_language_that_is_tested() -> None:
     assert [where(each) for page in PAGES for each in blocks(page) if each.language not in known] == []
 
 
+# --- flows ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("block", [each for each in fenced("yaml") if each.page == FLOWS], ids=where)
+def test_a_flow_is_taken_and_permitted(block: Block) -> None:
+    found = flows.loaded(block.text.encode(), where(block))
+    assert found.faults == []
+    assert found.flow is not None
+    assert tree.written(found.flow, SHIPPED).faults == []
+
+
+@pytest.mark.parametrize("block", [each for each in fenced("python") if each.page == FLOWS], ids=where)
+def test_a_programmed_flow_runs_and_is_permitted(block: Block, tmp_path: Path) -> None:
+    path = tmp_path / "reception.py"
+    path.write_text(block.text, encoding="utf-8")
+    entry = library.read(path, {})
+    assert entry.source is not None, entry.faults
+    assert tree.explored(entry.source, SHIPPED, {}).faults == []
+
+
 # --- files of pages ---------------------------------------------------------------------------------------------------
 
 
@@ -65,7 +90,7 @@ def example(model: type[State]) -> State:
     return told
 
 
-@pytest.mark.parametrize("block", fenced("yaml"), ids=where)
+@pytest.mark.parametrize("block", [each for each in fenced("yaml") if each.page != FLOWS], ids=where)
 def test_a_file_of_pages_is_taken_and_each_of_its_pages_is_drawn(block: Block) -> None:
     read_file = loaded(block.text.encode(), where(block))
     assert read_file.faults == []

@@ -43,11 +43,12 @@ class Running:
         return self._log.read_text(encoding="utf-8")
 
     def __enter__(self) -> Self:
+        begun = len(self.log) if self._log.exists() else 0
         with self._log.open("ab") as log:
             command = [sys.executable, "-m", "call_control"]
             self._process = subprocess.Popen(command, env=self._environment, cwd=self._directory, stderr=log)
-        until(lambda: self._process.poll() is not None or "listening on" in self.log, 30, "its port")
-        found = re.search(r"listening on http://127\.0\.0\.1:(\d+)", self.log)
+        until(lambda: self._process.poll() is not None or "listening on" in self.log[begun:], 30, "its port")
+        found = re.search(r"listening on http://127\.0\.0\.1:(\d+)", self.log[begun:])
         assert found, self.log
         self.port = int(found[1])
         return self

@@ -35,6 +35,7 @@ DRAWINGS: Final = {
     'devices: ["/dev/spidev0.0:/dev/spidev0.0"]': "lines of a compose file",
     "call 5d1c8c0e is active;": "what the program logs",
     "led-renderer: office.yaml:4:": "what the program prints",
+    '<X-PRE-PROCESS cmd="set"': "a line of FreeSWITCH's configuration",
     '<list name="lampfield" default="deny">': "lines of FreeSWITCH's configuration",
     '<script type="module" src="https://phone.example/call-button.js"></script>': "lines of a web page",
     "script-src https://phone.example;": "a site's policy",

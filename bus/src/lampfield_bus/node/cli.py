@@ -9,14 +9,27 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Literal, NamedTuple
 
-__all__ = ["Commands", "Word", "main"]
+__all__ = ["Argument", "Commands", "Word", "main"]
+
+
+class Argument(NamedTuple):
+    """What may follow a word: `name` in place, or `--name`."""
+
+    name: str
+    help: str
+    kind: Callable[[str], str | int] = str
+    needed: bool = True
 
 
 class Word(NamedTuple):
-    """A word that one service alone has: the line of its help, and what it does."""
+    """A word that one service alone has: the line of its help, and what it does with its arguments, given by name.
+
+    One that is called `check` is that command of a service when its first argument is given.
+    """
 
     help: str
-    command: Callable[[], int]
+    command: Callable[..., int]
+    arguments: Sequence[Argument] = ()
 
 
 @dataclass(frozen=True)
@@ -41,14 +54,16 @@ def main(
 ) -> int:
     """Runs `program` (distribution `lampfield-<program>`) and returns the exit status; SystemExit 2 on bad usage."""
     parsed = _parser(program, summary, thing, commands.others).parse_args(arguments)
+    word = commands.others.get(parsed.command)
+    given = {} if word is None else {_field(each): getattr(parsed, _field(each)) for each in word.arguments}
+    if word is not None and (parsed.command != "check" or next(iter(given.values())) is not None):
+        return word.command(**given)
     if parsed.command == "check":
         return commands.check(parsed.end_hung)
     if parsed.command == "doctor":
         return commands.doctor()
     if parsed.command == "forget":
         return commands.forget(parsed.name, parsed.force)
-    if parsed.command in commands.others:
-        return commands.others[parsed.command].command()
     return commands.run()
 
 
@@ -65,8 +80,17 @@ def _parser(program: str, summary: str, thing: str, others: Mapping[str, Word]) 
     )
     words.add_parser("doctor", help="tell what is wrong with the surroundings")
     for word, other in others.items():
-        words.add_parser(word, help=other.help, description=other.help)
+        theirs = check if word == "check" else words.add_parser(word, help=other.help, description=other.help)
+        for each in other.arguments:
+            if each.needed or each.name.startswith("-"):
+                theirs.add_argument(each.name, help=each.help, type=each.kind)
+            else:
+                theirs.add_argument(each.name, help=each.help, type=each.kind, nargs="?")
     forget = words.add_parser("forget", help=f"delete everything retained under a retired {thing}")
     forget.add_argument("name", metavar="NAME", help=f"the {thing}'s name in the topics")
     forget.add_argument("--force", action="store_true", help="also when it still reads `online`")
     return parser
+
+
+def _field(argument: Argument) -> str:
+    return argument.name.lstrip("-").replace("-", "_")

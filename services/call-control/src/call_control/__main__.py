@@ -1,16 +1,24 @@
-"""The command `call-control`: arguments and settings, then one of run, check, doctor, forget."""
+"""The command `call-control`: arguments and settings, then one of run, check, doctor, try, forget."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from call_control.settings import PROGRAM, Settings
 from lampfield_bus.node import cli, forget, health
+from lampfield_bus.node.run import BAD_SETTING
 from lampfield_bus.node.settings import load
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit status."""
-    commands = cli.Commands(run=_run, check=_check, doctor=_doctor, forget=_forget)
+    flow = cli.Argument("flow", "a flow's name, or its file")
+    profile = cli.Argument("--profile", "of httapi.conf.xml; default: lampfield")
+    calls = cli.Argument("--calls", "how many calls are live; default: nobody knows", int)
+    words = {
+        "check": cli.Word("", _check_flow, (flow._replace(needed=False), profile)),
+        "try": cli.Word("take a flow for a walk: this terminal is FreeSWITCH", _try, (flow, profile, calls)),
+    }
+    commands = cli.Commands(run=_run, check=_check, doctor=_doctor, forget=_forget, others=words)
     return cli.main(PROGRAM, "Answers calls for FreeSWITCH's mod_httapi.", "node", commands, arguments)
 
 
@@ -23,6 +31,27 @@ def _run() -> int:
 def _check(end_hung: bool) -> int:  # noqa: FBT001 (cli.Commands gives it by position)
     settings = load(Settings, PROGRAM)
     return health.answer(settings.heartbeat_path(PROGRAM, settings.node), end_hung=end_hung)
+
+
+def _check_flow(flow: str, profile: str | None) -> int:
+    from call_control.rehearsal import check  # noqa: PLC0415 (as above)
+
+    return _told(lambda: check(load(Settings, PROGRAM), flow, profile))
+
+
+def _try(flow: str, profile: str | None, calls: int | None) -> int:
+    from call_control.rehearsal import rehearse  # noqa: PLC0415 (as above)
+
+    return _told(lambda: rehearse(load(Settings, PROGRAM), flow, profile, calls))
+
+
+def _told(command: Callable[[], int]) -> int:
+    """What is wrong with a setting that is a file is one line, as with every other."""
+    try:
+        return command()
+    except ValueError as error:
+        sys.stderr.write(f"{PROGRAM}: {error}\n")
+        return BAD_SETTING
 
 
 def _doctor() -> int:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+from call_control.httapi.part import Httapi
 from call_control.parts import Part, Place
 from call_control.register import Register
 from call_control.report import HEALTH_MS, health
@@ -33,8 +34,8 @@ _log = logging.getLogger(__name__)
 
 
 def parts(place: Place) -> Sequence[Part]:
-    """What this service is made of."""
-    return (WebPart(place),)
+    """What this service is made of. Raises ValueError for settings that only show their fault when used."""
+    return (Httapi(place), WebPart(place))
 
 
 def run(settings: Settings) -> int:

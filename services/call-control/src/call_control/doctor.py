@@ -2,17 +2,14 @@
 
 import socket
 from collections.abc import Iterator
-from typing import Final
 
 from call_control.server import listening
 from call_control.settings import Settings
-from lampfield_bus.channels import SWITCH_AVAILABILITY, SWITCH_CALLS, SWITCH_HEALTH, SWITCH_INFO
+from call_control.switches import FILTERS
 from lampfield_bus.node.findings import Finding, report
 from lampfield_bus.node.rights import Claims, Visit
 
 __all__ = ["broker", "examine", "port"]
-
-READS: Final = tuple(row.filter() for row in (SWITCH_AVAILABILITY, SWITCH_INFO, SWITCH_HEALTH, SWITCH_CALLS))
 
 
 def examine(settings: Settings) -> int:
@@ -43,7 +40,7 @@ def port(settings: Settings) -> Finding:
 def broker(settings: Settings) -> Iterator[Finding]:
     """Whether the broker lets us in, and what it lets us do there."""
     try:
-        visit = Visit(settings, Claims("control", settings.node, READS))
+        visit = Visit(settings, Claims("control", settings.node, FILTERS))
     except ValueError as error:  # files of TLS that are none
         yield Finding("fail", f"broker {settings.mqtt_host}:{settings.mqtt_port}: {error}")
         return

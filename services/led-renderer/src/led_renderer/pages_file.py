@@ -4,18 +4,16 @@ office.yaml:12: pages[1].seconds: 'ten' is not a number; allowed: 1-3600
 """
 
 import contextlib
-import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
-from typing import Any, Final, NamedTuple, TypeVar, get_args
+from typing import Any, Final, NamedTuple, TypeVar
 
 from msgspec import Struct
 from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
 
-from lampfield_bus.node import faults
+from lampfield_bus.node.document import Document, Fault, Where, field_name, parse
+from lampfield_bus.node.file_faults import fault, lines
 from led_renderer.alerts import FIELDS, TEXTS, Alert, unknown_field
-from led_renderer.document import Document, Fault, Where, field_name, parse
 from led_renderer.pages import EACH, Page, Transition
 from led_renderer.pages_model import AlertEntry, EdgeEntry, PageEntry, PagesFile, ThresholdEntry
 from led_renderer.schedule import Edge
@@ -25,7 +23,6 @@ from led_renderer.widgets import WIDGETS
 
 __all__ = ["DEFAULT", "Loaded", "Plan", "loaded"]
 
-SHOWN_FAULTS: Final = 100  # lines of faults at once
 NEWS_SECONDS: Final = 10.0  # how long an alert that is no state is shown
 # Widget → how a page names which.
 _SUBJECTS: Final = {"queue": "queue", "agents": "queue", "conference": "conference", "parking": "lot"}
@@ -66,16 +63,8 @@ def loaded(data: bytes, name: str) -> Loaded:
         found += more
     if not found:
         return Loaded(plan, [])
-    found = sorted(dict.fromkeys(found), key=lambda fault: fault.line)
-    lines = [_line(name, fault) for fault in found[:SHOWN_FAULTS]]
-    if len(found) > SHOWN_FAULTS:
-        lines.append(f"{name}: and {len(found) - SHOWN_FAULTS} more faults")
-    return Loaded(None, lines, found[0].field or None)
-
-
-def _line(name: str, fault: Fault) -> str:
-    place = f"{name}:{fault.line}" if fault.line else name
-    return " ".join(f"{place}: {fault.field + ': ' if fault.field else ''}{fault.error}".split())
+    first = min(found, key=lambda fault: fault.line)
+    return Loaded(None, lines(name, found), first.field or None)
 
 
 def _plan(document: Document) -> tuple[Plan | None, list[Fault]]:
@@ -89,7 +78,7 @@ def _plan(document: Document) -> tuple[Plan | None, list[Fault]]:
     except ValidationError as error:
         told = [dict(each) for each in error.errors(include_url=False)]
         # A list of entries that are all wrong is not empty.
-        found = [_fault(document, each) for each in told if each["type"] != "too_short" or not each["input"]]
+        found = [fault(document, each, PagesFile) for each in told if each["type"] != "too_short" or not each["input"]]
     # What is right by itself is looked at further, also beside what is wrong: all faults at once.
     builder = _Builder(document)
     pages = builder.pages(_entries(PageEntry, document.value.get("pages")))
@@ -109,43 +98,6 @@ def _entries(model: type[E], given: object) -> Iterator[tuple[int, E]]:
     for number, entry in enumerate(given if isinstance(given, list) else []):
         with contextlib.suppress(ValidationError):
             yield number, model.model_validate(entry)
-
-
-def _fault(document: Document, told: Mapping[str, Any]) -> Fault:
-    """One of pydantic's errors, in our words."""
-    where: Where = tuple(told["loc"])
-    field, model = _field(where)
-    if told["type"] == "extra_forbidden":
-        allowed = list(model.model_fields)
-        near = difflib.get_close_matches(str(where[-1]), allowed, 1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        error = f"is no field here; {hint}allowed: {', '.join(allowed)}"
-    else:
-        error = faults.sentence(field, told)
-        if told["type"] == "missing":
-            kind = faults.allowed(field) if field else ""
-            error = f"is missing{'; allowed: ' + kind if kind else ''}"
-    return Fault(document.line(where), field_name(where), error)
-
-
-def _field(where: Where) -> tuple[FieldInfo | None, type[BaseModel]]:
-    """The field that a place in the file is of, and the model around it."""
-    model: type[BaseModel] = PagesFile
-    field: FieldInfo | None = None
-    for part in where:
-        if not isinstance(part, str):
-            continue
-        inner = _model(field.annotation) if field is not None else None
-        model = inner or model
-        field = model.model_fields.get(part)
-    return field, model
-
-
-def _model(annotation: Any) -> type[BaseModel] | None:
-    """The model that a field's type is made of."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((model for part in get_args(annotation) if (model := _model(part)) is not None), None)
 
 
 class _Builder:

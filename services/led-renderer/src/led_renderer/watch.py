@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from led_renderer.document import MAX_BYTES
+from lampfield_bus.node.document import MAX_BYTES
 from led_renderer.pages_file import DEFAULT, Loaded, Plan, loaded
 
 __all__ = ["LOOK_MS", "Watch"]

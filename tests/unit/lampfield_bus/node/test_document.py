@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from led_renderer.document import MAX_BYTES, Fault, field_name, parse
+from lampfield_bus.node.document import MAX_BYTES, Fault, field_name, parse
 
 
 def faults(text: str) -> list[Fault]:
