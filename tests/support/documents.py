@@ -32,6 +32,7 @@ DRAWINGS: Final = {
     "link.send(publications): lock, dict, notify; never waits, never calls paho ──▶ OUTBOX": "the link, drawn",
     "while not stopping:": "a loop in outline",
     "HTTP ──▶ uvicorn ──▶": "call-control, drawn",
+    "request ──▶ gate ──▶": "what answers mod_httapi, drawn",
     'devices: ["/dev/spidev0.0:/dev/spidev0.0"]': "lines of a compose file",
     "call 5d1c8c0e is active;": "what the program logs",
     "led-renderer: office.yaml:4:": "what the program prints",

@@ -88,7 +88,8 @@ class App:
         self._clock = Clock()
         self._started = self._clock.read().monotonic
         self._register = Register(settings.node)
-        place = Place(settings, self._register, self._send, lambda: self._clock.read().wall)
+        wall = Clock()  # another one: a step that somebody else's reading saw would be nobody's
+        place = Place(settings, self._register, self._send, lambda: wall.read().wall)
         self.parts = made_of(place)
         self._link = _link(settings, self._inbox, self.parts)
         self._server = Server(site(self.parts))

@@ -3,13 +3,16 @@
 import socket
 from collections.abc import Iterator
 
+from call_control.httapi.library import Library
+from call_control.httapi.profiles import permissions
+from call_control.httapi.recordings import Recordings
 from call_control.server import listening
 from call_control.settings import Settings
 from call_control.switches import FILTERS
 from lampfield_bus.node.findings import Finding, report
 from lampfield_bus.node.rights import Claims, Visit
 
-__all__ = ["broker", "examine", "port"]
+__all__ = ["broker", "examine", "flows", "port"]
 
 
 def examine(settings: Settings) -> int:
@@ -19,6 +22,7 @@ def examine(settings: Settings) -> int:
 
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield port(settings)
+    yield from flows(settings)
     yield from broker(settings)
 
 
@@ -35,6 +39,27 @@ def port(settings: Settings) -> Finding:
     except ConnectionError as error:
         return Finding("fail", f"{error}; see LAMPFIELD_HTTP_HOST and LAMPFIELD_HTTP_PORT")
     return Finding("ok", f"{where}: free")
+
+
+def flows(settings: Settings) -> Iterator[Finding]:
+    """Which flows are served and which are not, who may ask for them, and where recordings go."""
+    for entry in Library(settings.flows_dir, settings.values).entries.values():
+        if entry.faults:
+            yield Finding("fail", f"flow {entry.name}: {entry.faults[0]}; call-control check {entry.name}")
+        elif entry.unset:
+            unset = ", ".join(entry.unset)
+            yield Finding("note", f"flow {entry.name}: not served: LAMPFIELD_FLOW_VALUES sets no {unset}")
+        else:
+            yield Finding("ok", f"flow {entry.name}: served")
+    told = "with the secret" if settings.httapi_secret else "without a secret"
+    yield Finding("ok", f"FreeSWITCH may ask from {', '.join(settings.httapi_allow)}, {told}")
+    try:
+        permissions(settings.httapi_conf)
+        Recordings(settings.recordings_dir, each=1, all_=1, clear=False)
+    except ValueError as error:
+        yield Finding("fail", str(error))
+    if settings.recordings_dir is None:
+        yield Finding("note", "recordings are dropped: LAMPFIELD_RECORDINGS_DIR names no folder")
 
 
 def broker(settings: Settings) -> Iterator[Finding]:

@@ -220,6 +220,14 @@ def test_what_an_earlier_run_left_is_over(house: House) -> None:
     ]
 
 
+def test_a_clock_that_is_set_ends_no_call(house: House) -> None:
+    house.ask("/httapi/announcement", form())
+    house.part.tick(Now(NOW.wall + 10**9, 0, 10**9))
+    assert house.told[-1].payload
+    house.part.tick(Now(NOW.wall + 2 * 10**9, 0, 0))
+    assert house.told[-1].topic.endswith("/event/call/ended")
+
+
 def test_it_has_a_place_in_the_process(house: House) -> None:
     async def run() -> None:
         working = asyncio.create_task(house.part.run())

@@ -44,6 +44,7 @@ class Httapi:
         settings = place.settings
         self._place = place
         self._values = settings.values
+        self._zone = settings.zone  # asks the file system
         self._library = Library(settings.flows_dir, self._values)
         self._calls = Calls(self._library.find, permissions(settings.httapi_conf))
         secret = settings.httapi_secret
@@ -64,17 +65,17 @@ class Httapi:
         """For `health`."""
         return Counts(self._documents, self._refused)
 
-    def hear(self, arrival: Arrival, now: Now) -> None:
+    def hear(self, arrival: Arrival, _: Now) -> None:
         """What the switches say; and the calls that an earlier run has left, of which nobody will tell the end."""
         self._switches.hear(arrival)
         if isinstance(arrival, ReadingEnded):
             for call in self._place.register.orphans("ivr"):
                 self._tell(Reply(None, ended=Ended(call, None)))
-        if now.stepped:
-            self._calls.shifted(now.stepped)
 
     def tick(self, now: Now) -> None:
-        """Lets go of calls whose FreeSWITCH is gone."""
+        """Lets go of calls whose FreeSWITCH is gone. A clock that was set makes no call old."""
+        if now.stepped:
+            self._calls.shifted(now.stepped)
         for ended in self._calls.tick(now.wall):
             _log.warning("call %s: nothing heard for hours: it is over", ended.call.id)
             self._tell(Reply(None, ended=ended))
@@ -151,7 +152,7 @@ class Httapi:
 
     async def _ask(self, flow: str, question: Question) -> Reply:
         at = self._place.wall()
-        world = World(self._switches.live(at), self._values, self._place.settings.zone)
+        world = World(self._switches.live(at), self._values, self._zone)
         taken = self._calls.take(flow, question, at, world)
         if not isinstance(taken, Job):
             return taken

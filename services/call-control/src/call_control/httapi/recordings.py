@@ -73,9 +73,12 @@ class Recording:
 
 
 class Recordings:
-    """The folder; None: nothing is kept. `each` and `all_` are limits in bytes. Raises ValueError for no folder."""
+    """The folder; None: nothing is kept. `each` and `all_` are limits in bytes. Raises ValueError for no folder.
 
-    def __init__(self, folder: Path | None, *, each: int, all_: int) -> None:
+    With `clear` what an earlier run left half is deleted.
+    """
+
+    def __init__(self, folder: Path | None, *, each: int, all_: int, clear: bool = True) -> None:
         self._folder = folder
         self._each = each
         self._all = all_
@@ -85,7 +88,7 @@ class Recordings:
             return
         if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
             raise ValueError(f"LAMPFIELD_RECORDINGS_DIR: {str(folder)!r} is no folder that this process can write to")
-        for left in folder.glob(f"*{PARTIAL}"):
+        for left in folder.glob(f"*{PARTIAL}") if clear else ():
             left.unlink(missing_ok=True)
 
     def begin(self, session: str, name: str, at: int) -> Recording:
