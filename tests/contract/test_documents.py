@@ -12,6 +12,7 @@ from call_control.documents.permissions import SHIPPED
 from call_control.flows import tree
 from call_control.flows import written as flows
 from call_control.httapi import library
+from call_control.settings import Settings as CallControlSettings
 from esl_publisher.settings import Settings as PublisherSettings
 from lampfield_bus import channels as c
 from lampfield_bus.channels import match
@@ -123,10 +124,12 @@ def test_lines_of_an_env_file_are_settings_with_values_that_are_allowed(block: B
         assert shown, f"{named} is nowhere on the page"
         (tmp_path / named).write_text(shown[1])
     known = {
-        f"LAMPFIELD_{name.upper()}" for each in (RendererSettings, PublisherSettings) for name in each.model_fields
+        f"LAMPFIELD_{name.upper()}"
+        for each in (RendererSettings, PublisherSettings, CallControlSettings)
+        for name in each.model_fields
     }
     assert {line.split("=")[0] for line in block.text.splitlines()} - known == set()
-    for settings in (RendererSettings, PublisherSettings):
+    for settings in (RendererSettings, PublisherSettings, CallControlSettings):
         settings(_env_file=file)  # type: ignore[call-arg]  # BaseSettings takes it, the models' own fields hide it
 
 

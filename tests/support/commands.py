@@ -65,6 +65,8 @@ RULES: Final = (
     Rule(r"led-renderer wiring", "never", "lights a real panel, step by step"),
     Rule(r"python3 -m venv ~/panel|~/panel/bin/pip install .*", "never", "on a Pi; the Dockerfile has the same lines"),
     Rule(r"npm install .* node-red@.*|LAMPFIELD_MQTT_HOST=.*/node-red .*", "never", "takes minutes; was run by hand"),
+    Rule(r"call-control (?:doctor|token add .*)", "tests/integration/test_calls_from_the_web.py", "is run"),
+    Rule(r"curl http://localhost:8081/calls .*|curl -N .*", "tests/integration/test_calls_from_the_web.py", "is asked"),
     Rule(r"fs_cli .*|sipp .*", "never", "neither FreeSWITCH nor SIPp can be had here"),
 )  # fmt: skip
 

@@ -11,11 +11,15 @@ from lampfield_bus.node.settings import load
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit status."""
+    said = sys.argv[1:] if arguments is None else list(arguments)
+    if said[:1] == ["token"]:  # it has words of its own
+        return _token(said[1:])
     flow = cli.Argument("flow", "a flow's name, or its file")
     profile = cli.Argument("--profile", "of httapi.conf.xml; default: lampfield")
     calls = cli.Argument("--calls", "how many calls are live; default: nobody knows", int)
     words = {
         "check": cli.Word("", _check_flow, (flow._replace(needed=False), profile)),
+        "token": cli.Word("make, list and take away API tokens: token --help", lambda: _token(["--help"])),
         "try": cli.Word("take a flow for a walk: this terminal is FreeSWITCH", _try, (flow, profile, calls)),
     }
     commands = cli.Commands(run=_run, check=_check, doctor=_doctor, forget=_forget, others=words)
@@ -58,6 +62,12 @@ def _doctor() -> int:
     from call_control.doctor import examine  # noqa: PLC0415 (as above)
 
     return examine(load(Settings, PROGRAM))
+
+
+def _token(words: Sequence[str]) -> int:
+    from call_control.web.token_command import run  # noqa: PLC0415 (as above)
+
+    return run(words, lambda: load(Settings, PROGRAM))
 
 
 def _forget(name: str, force: bool) -> int:  # noqa: FBT001 (cli.Commands gives it by position)

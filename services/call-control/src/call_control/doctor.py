@@ -9,6 +9,7 @@ from call_control.httapi.recordings import Recordings
 from call_control.server import listening
 from call_control.settings import Settings
 from call_control.switches import FILTERS
+from call_control.web.examine import findings
 from lampfield_bus.node.findings import Finding, report
 from lampfield_bus.node.rights import Claims, Visit
 
@@ -24,6 +25,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield port(settings)
     yield from flows(settings)
     yield from broker(settings)
+    yield from findings(settings)
 
 
 def port(settings: Settings) -> Finding:

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from importlib import metadata
+from typing import Any
 
 from fastapi import FastAPI
 
-from call_control.parts import Part
-from call_control.settings import PROGRAM
+from call_control.parts import Part, Place
+from call_control.register import Register
+from call_control.settings import PROGRAM, Settings
 from call_control.web.api import problems
+from call_control.web.part import WebPart
 
-__all__ = ["site"]
+__all__ = ["document", "site"]
 
 
 def site(parts: Sequence[Part]) -> FastAPI:
@@ -24,3 +27,9 @@ def site(parts: Sequence[Part]) -> FastAPI:
     for part in parts:
         app.include_router(part.router)
     return app
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document as it is served, whatever the settings say: of calls from the web; mod_httapi reads none."""
+    place = Place(Settings.model_construct(), Register(""), lambda _: None, lambda: 0)
+    return site([WebPart(place)]).openapi()

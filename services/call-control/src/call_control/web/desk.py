@@ -127,7 +127,8 @@ class Desk:
         if sum(call.owner == grant.name for call in self._calls.live) >= self._rules.token_calls_max:
             raise Problem("too-many-calls", f"{self._rules.token_calls_max} calls of this token live")
         _slow_down(taken([(self._rate_by_token, grant.name), (self._rate, _EVERYBODY)], at))
-        self._write("call", "accepted", visitor, {"from": wanted.from_, "to": wanted.to, "caller_id": order.caller_id})
+        about = {"call": order.id, "from": wanted.from_, "to": wanted.to, "caller_id": order.caller_id}
+        self._write("call", "accepted", visitor, about)
         try:
             if key is not None:  # before anybody else has his turn
                 self._keys.remember(grant.name, key, wanted, order.id, at)

@@ -1,7 +1,7 @@
 """One ESL connection that may write, on asyncio's streams. It sends nothing but what commands.py can spell.
 
 Shell. One object per connection; every end of it has a reason. Replies are matched by their order alone, so a reply
-that does not come in time ends the connection. Decision 22 says why this is not greenswitch.
+that does not come in time ends the connection. Decision 23 says why this is not greenswitch.
 """
 
 import asyncio
