@@ -24,7 +24,18 @@ from pydantic_settings import (
 from lampfield_bus.node import faults
 from lampfield_bus.topics import encode_name
 
-__all__ = ["CommaList", "ExistingFile", "Host", "LowerCase", "Name", "NodeSettings", "Port", "load", "read_secret"]
+__all__ = [
+    "CommaList",
+    "ExistingFile",
+    "Host",
+    "Hosts",
+    "LowerCase",
+    "Name",
+    "NodeSettings",
+    "Port",
+    "load",
+    "read_secret",
+]
 
 PREFIX = "LAMPFIELD_"
 LOCALTIME = Path("/etc/localtime")  # the system's time zone, as a link into zoneinfo/ or as a copy
@@ -40,6 +51,12 @@ def _host(text: str) -> str:
     if not re.fullmatch(r"[^\s/]{1,253}", text):
         raise ValueError("is not a host; allowed: a name or an address, without port")
     return text
+
+
+def _hosts(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names or not all(re.fullmatch(r"[^\s/]{1,253}", name) for name in names):
+        raise ValueError("is no host; allowed: a name or an address without port, or several with commas between them")
+    return names
 
 
 def _name(text: str) -> str:
@@ -75,6 +92,7 @@ Name = Annotated[str, AfterValidator(_name)]  # what may stand as one topic leve
 ExistingFile = Annotated[Path, AfterValidator(_existing_file)]
 LowerCase = BeforeValidator(_lower)  # Annotated[Literal["info", …], LowerCase]: spelt in any case
 CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]  # `a, b` → ("a", "b")
+Hosts = Annotated[CommaList, AfterValidator(_hosts)]  # that are tried in turn
 
 
 class NodeSettings(BaseSettings):

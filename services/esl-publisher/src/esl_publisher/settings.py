@@ -6,7 +6,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from esl_publisher import commands
-from lampfield_bus.node.settings import PREFIX, CommaList, Host, Name, NodeSettings, Port
+from lampfield_bus.node.settings import PREFIX, CommaList, Host, Hosts, Name, NodeSettings, Port
 from lampfield_bus.topics import encode_name
 
 __all__ = ["PROGRAM", "Settings"]
@@ -14,15 +14,8 @@ __all__ = ["PROGRAM", "Settings"]
 PROGRAM: Final = "esl-publisher"
 MAX_EXTENSIONS: Final = 2_000
 
-_HOST: Final = re.compile(r"[^\s/]{1,253}")
 _RAW: Final = re.compile(r"(?:CUSTOM )?([\w.-]+::[\w.-]+)|([A-Z][A-Z_]*)")
 _RANGE: Final = re.compile(r"(\d{1,15})-(\d{1,15})")
-
-
-def _hosts(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not names or not all(_HOST.fullmatch(name) for name in names):
-        raise ValueError("is no host; allowed: a name or an address without port, or several with commas between them")
-    return names
 
 
 def _password(secret: SecretStr) -> SecretStr:
@@ -71,7 +64,7 @@ class Settings(NodeSettings):
     """Everything that can be set."""
 
     switch: Name = Field(default="main", description="this switch's name in the topics")
-    esl_host: Annotated[CommaList, AfterValidator(_hosts)] = Field(
+    esl_host: Hosts = Field(
         default=("localhost",), description="where FreeSWITCH's Event Socket is; several with commas are tried in turn"
     )
     esl_port: Port = Field(default=8021, description="the Event Socket's port")

@@ -369,6 +369,23 @@ def test_a_guest_whom_nobody_expects_is_not_followed(token: str) -> None:
     assert bench.calls.live == ()
 
 
+def test_a_guest_whose_first_event_is_lost_is_followed_from_the_next() -> None:
+    bench = Bench()
+    bench.hear(GuestExpected(TOKEN, "website", "1000", AT + 60_000))
+    bench.event("CHANNEL_HANGUP", "other", guest_token=TOKEN)
+    assert bench.calls.get("other") is None
+    bench.event("CHANNEL_ANSWER", guest_token=TOKEN)
+    assert [each.kind for each in bench.calls.live] == ["guest"]
+
+
+def test_calls_of_an_earlier_run_are_followed_whatever_the_bound_is_now() -> None:
+    bench = Bench(max_live=1)
+    bench.ask()
+    call = WebCall(id=B, kind="click", owner="", caller="1", callee="2", state="active", started_at=AT)
+    bench.hear(Restored(call))
+    assert len(bench.calls.live) == 2
+
+
 def test_a_guest_whose_uuid_no_command_could_name_is_not_followed() -> None:
     bench = Bench()
     bench.hear(GuestExpected(TOKEN, "website", "1000", AT + 60_000))

@@ -179,7 +179,7 @@ class WebCalls:
         return _NOTHING
 
     def _restore(self, call: WebCall) -> Told:
-        if call.id in self._live or len(self._live) >= self._max_live:
+        if call.id in self._live:
             return _NOTHING
         self._live[call.id] = replace(call, state="unknown", seen=True)
         return Told(calls=(self._live[call.id],), watch=(call.id,), ask=(call.id,))
@@ -189,7 +189,7 @@ class WebCalls:
     def _event(self, event: SwitchEvent, at: int) -> Told:
         if event.name == "BACKGROUND_JOB":
             return self._job(event, at)
-        if event.guest_token and event.uuid not in self._live and event.name == "CHANNEL_CREATE":
+        if event.guest_token in self._guests and event.uuid not in self._live and event.name != "CHANNEL_HANGUP":
             return self._guest(event, at)
         own = self._live.get(event.uuid)
         if own is not None:

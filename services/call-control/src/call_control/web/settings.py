@@ -2,24 +2,16 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
 from call_control.web import commands
 from call_control.web.addresses import networks
 from call_control.web.allow_list import DIGITS, AllowList
-from lampfield_bus.node.settings import CommaList, NodeSettings, Port
+from lampfield_bus.node.settings import CommaList, Hosts, NodeSettings, Port
 
 __all__ = ["CallsSettings"]
-
-_HOST: Final = re.compile(r"[^\s/]{1,253}")
-
-
-def _hosts(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not names or not all(_HOST.fullmatch(name) for name in names):
-        raise ValueError("is no host; allowed: a name or an address without port, or several with commas between them")
-    return names
 
 
 def _password(secret: SecretStr) -> SecretStr:
@@ -68,7 +60,7 @@ PerMinute = Annotated[int, Field(ge=1, le=6_000)]
 class CallsSettings(NodeSettings):
     """Everything about them that can be set."""
 
-    esl_host: Annotated[CommaList, AfterValidator(_hosts)] = Field(
+    esl_host: Hosts = Field(
         default=("localhost",), description="FreeSWITCH; several, with commas between them, are tried in turn"
     )
     esl_port: Port = Field(default=8021, description="FreeSWITCH's Event Socket")
