@@ -7,6 +7,8 @@ that does not come in time ends the connection. Decision 23 says why this is not
 import asyncio
 import contextlib
 import logging
+import os
+import re
 import socket
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -77,7 +79,7 @@ class Esl:
         except TimeoutError:
             raise self._lose(f"{host}:{port}: no connection within {seconds:g} s") from None
         except OSError as error:
-            raise self._lose(f"{host}:{port}: {error.strerror or error}") from None
+            raise self._lose(f"{host}:{port}: {_why(error)}") from None
         _tune(self._writer.get_extra_info("socket"))
         self._tasks = [asyncio.create_task(self._read(reader)), asyncio.create_task(self._ask())]
         try:
@@ -223,6 +225,12 @@ def _tune(sock: socket.socket) -> None:
     for name, value in _TCP:
         if hasattr(socket, name):
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _why(error: OSError) -> str:
+    """In words; asyncio puts what every address of a name has said into one text."""
+    numbers = re.findall(r"\[Errno (\d+)\]", str(error))
+    return ", ".join(dict.fromkeys(os.strerror(int(number)) for number in numbers)) or str(error)
 
 
 def _line(body: bytes) -> str:
