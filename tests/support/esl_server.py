@@ -133,9 +133,11 @@ class Obedient:
             while True:
                 command = peer.command()
                 with self._writing:
+                    if command.startswith(
+                        "event json"
+                    ):  # before it knows: what is said from now on waits for the reply
+                        self.listeners.append(peer)
                     peer.send(self._reply(command))
-                if command.startswith("event json"):
-                    self.listeners.append(peer)
         finally:
             if peer in self.listeners:
                 self.listeners.remove(peer)
