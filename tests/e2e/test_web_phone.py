@@ -22,7 +22,7 @@ from support.esl_server import EslServer, Obedient, frame
 from support.publisher import Publisher
 from support.relay import Relay
 from support.renderer import Renderer
-from support.sip_server import SipServer
+from support.sip_server import PASSWORD, SipServer
 from support.waiting import until
 from support.web_phone import (
     FAKE_MEDIA,
@@ -34,6 +34,7 @@ from support.web_phone import (
     press,
     ready,
     sign_in,
+    silence,
     sound,
     state,
     talk,
@@ -149,6 +150,55 @@ def test_the_doctor_says_what_is_wrong_and_as_json(context: BrowserContext, phon
             codes = {check["code"] for check in json.loads(tab.locator("#result").text_content() or "")["checks"]}
             assert codes & set(code.split()), address
         looked_at(tab, "doctor-closed")
+
+
+def test_muted_means_that_nothing_is_heard(visitor: Tab, desk: Tab) -> None:
+    talk(visitor, desk)
+    press(visitor, "Mute")
+    assert "nobody hears you" in words(visitor, "call-button .box")
+
+    silence(desk)
+    press(visitor, "Mute")
+    sound(desk)
+    press(visitor, "Keypad")
+    press(visitor, "Key 5")
+    visitor.keyboard.press("#")
+    press(desk, "Hang up")
+    ended(visitor, "ended")
+
+
+def test_hold_is_silence_for_both_until_it_is_resumed(visitor: Tab, desk: Tab) -> None:
+    talk(visitor, desk)
+    press(desk, "Hold")
+    until(lambda: "On hold" in words(desk, ".callstatus"), what="hold")
+    silence(visitor)
+    press(desk, "Hold")
+    sound(visitor)
+    visitor.close(run_before_unload=False)
+    ended(desk, "ended")
+
+
+def test_one_tab_holds_an_extension_and_another_may_take_it_over(
+    context: BrowserContext, phones: Phones, sip: SipServer
+) -> None:
+    page = phones.url + "answer.html"
+    with opened(context, page) as desk, opened(context, page) as other:
+        sign_in(desk, "1005")
+        other.locator("[name=extension]").fill("1005")
+        other.locator("[name=password]").fill(PASSWORD)
+        press(other, "Sign in")
+        until(lambda: "in another tab" in words(other, ".line"), what="the other tab")
+        press(other, "Use it in this tab")
+        until(lambda: words(other, ".line").startswith("Ready"), what="the change of tabs")
+        until(lambda: "is now used in another tab" in words(desk, ".line"), what="the word of it")
+        press(other, "Sign out")
+        until(lambda: not sip.registered("1005"), what="the end of the registration")
+
+
+def test_it_answers_by_itself_where_that_was_asked_for(visitor: Tab, desk: Tab) -> None:
+    desk.get_by_label("Answer by itself").check()
+    press(visitor, "Call")
+    until(lambda: (state(visitor), state(desk)) == ("talking", "talking"), what="talking")
 
 
 def test_a_server_that_restarts_in_mid_call_takes_nothing_from_those_who_talk(

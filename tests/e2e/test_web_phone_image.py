@@ -1,9 +1,12 @@
 """The image of the telephone in a browser, as docker-compose.yml runs it: what it serves, hands on, and refuses."""
 
+import contextlib
 import json
 import re
 from collections.abc import Callable
-from http.client import HTTPConnection, HTTPResponse
+from email.message import Message
+from http.client import HTTPConnection
+from typing import NamedTuple
 
 import pytest
 
@@ -19,6 +22,14 @@ UPGRADE = {
 }  # fmt: skip
 
 
+class Answer(NamedTuple):
+    """What came back."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+
 class Served:
     """The running image."""
 
@@ -26,11 +37,13 @@ class Served:
         self.stack = stack
         self.port = port
 
-    def get(self, path: str, method: str = "GET", **headers: str) -> HTTPResponse:
-        """One answer, its body still unread."""
+    def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
+        """One answer; of a WebSocket only its head."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=15)
-        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-        return connection.getresponse()
+        with contextlib.closing(connection):
+            connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+            with connection.getresponse() as answer:
+                return Answer(answer.status, answer.headers, b"" if answer.status == 101 else answer.read())
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +83,13 @@ def test_other_sites_may_fetch_the_button_and_nothing_else(served: Served) -> No
     assert (
         served.get("/call-button.js").headers["Content-Type"].startswith(("text/javascript", "application/javascript"))
     )
-    assert json.load(served.get("/config.json"))["server"] == "wss://pbx.example:7443"
+    assert json.loads(served.get("/config.json").body)["server"] == "wss://pbx.example:7443"
 
 
 def test_the_button_goes_over_the_wire_compressed(served: Served) -> None:
     answer = served.get("/call-button.js", Accept_Encoding="gzip")
     assert answer.headers["Content-Encoding"] == "gzip"
-    assert len(answer.read()) < 100_000
+    assert len(answer.body) < 100_000
 
 
 def test_the_broker_is_there_for_its_own_pages_alone(served: Served) -> None:
@@ -84,7 +97,7 @@ def test_the_broker_is_there_for_its_own_pages_alone(served: Served) -> None:
     assert served.get("/mqtt", Origin="https://evil.example", **UPGRADE).status == 403
     with_protocol = {**UPGRADE, "Sec-WebSocket-Protocol": "mqtt"}
     assert served.get("/mqtt", Origin=own, **with_protocol).status == 101
-    assert served.get("/bus.txt").read().decode().strip() == served.stack.password("phone")
+    assert served.get("/bus.txt").body.decode().strip() == served.stack.password("phone")
 
 
 def test_what_is_not_there_is_a_502_and_not_a_page(served: Served) -> None:

@@ -17,7 +17,7 @@ from lampfield_bus import messages as m
 from lampfield_bus.examples import EXAMPLES
 from support.broker import Bus
 from support.renderer import tell_switch
-from support.sip_server import PASSWORD, SipServer
+from support.sip_server import SipServer
 from support.waiting import until
 from support.web_phone import (
     FAKE_MEDIA,
@@ -27,8 +27,6 @@ from support.web_phone import (
     ended,
     press,
     sign_in,
-    silence,
-    sound,
     state,
     talk,
     wait_for_meters,
@@ -85,32 +83,6 @@ def test_a_page_calls_a_page_and_both_hear(visitor: Tab, desk: Tab) -> None:
     ended(desk, "ended")
     assert "You talked for 0:0" in words(visitor, "call-button .box")
     assert "Web visitor 0:0" in words(desk, ".calls")
-
-
-def test_muted_means_that_nothing_is_heard(visitor: Tab, desk: Tab) -> None:
-    talk(visitor, desk)
-    press(visitor, "Mute")
-    assert "nobody hears you" in words(visitor, "call-button .box")
-
-    silence(desk)
-    press(visitor, "Mute")
-    sound(desk)
-    press(visitor, "Keypad")
-    press(visitor, "Key 5")
-    visitor.keyboard.press("#")
-    press(desk, "Hang up")
-    ended(visitor, "ended")
-
-
-def test_hold_is_silence_for_both_until_it_is_resumed(visitor: Tab, desk: Tab) -> None:
-    talk(visitor, desk)
-    press(desk, "Hold")
-    until(lambda: "On hold" in words(desk, ".callstatus"), what="hold")
-    silence(visitor)
-    press(desk, "Hold")
-    sound(visitor)
-    visitor.close(run_before_unload=False)
-    ended(desk, "ended")
 
 
 def test_declined_is_said_to_the_visitor(visitor: Tab, desk: Tab) -> None:
@@ -186,29 +158,6 @@ def test_a_wrong_password_is_said_and_kept_nowhere(context: BrowserContext, phon
         assert tab.locator("[name=password]").input_value() == ""
         sign_in(tab)
         assert tab.evaluate("JSON.stringify([localStorage, sessionStorage, document.cookie])") == '[{},{},""]'
-
-
-def test_one_tab_holds_an_extension_and_another_may_take_it_over(
-    context: BrowserContext, phones: Phones, sip: SipServer
-) -> None:
-    page = phones.url + "answer.html"
-    with opened(context, page) as desk, opened(context, page) as other:
-        sign_in(desk, "1005")
-        other.locator("[name=extension]").fill("1005")
-        other.locator("[name=password]").fill(PASSWORD)
-        press(other, "Sign in")
-        until(lambda: "in another tab" in words(other, ".line"), what="the other tab")
-        press(other, "Use it in this tab")
-        until(lambda: words(other, ".line").startswith("Ready"), what="the change of tabs")
-        until(lambda: "is now used in another tab" in words(desk, ".line"), what="the word of it")
-        press(other, "Sign out")
-        until(lambda: not sip.registered("1005"), what="the end of the registration")
-
-
-def test_it_answers_by_itself_where_that_was_asked_for(visitor: Tab, desk: Tab) -> None:
-    desk.get_by_label("Answer by itself").check()
-    press(visitor, "Call")
-    until(lambda: (state(visitor), state(desk)) == ("talking", "talking"), what="talking")
 
 
 def test_another_site_embeds_the_button_under_a_strict_policy(
