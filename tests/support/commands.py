@@ -67,6 +67,7 @@ RULES: Final = (
     Rule(r"npm install .* node-red@.*|LAMPFIELD_MQTT_HOST=.*/node-red .*", "never", "takes minutes; was run by hand"),
     Rule(r"call-control (?:doctor|token add .*)", "tests/integration/test_calls_from_the_web.py", "is run"),
     Rule(r"curl http://localhost:8081/calls .*|curl -N .*", "tests/integration/test_calls_from_the_web.py", "is asked"),
+    Rule(r"pip (?:download|install) .*homeassistant.*|unzip .*|python scripts/home.*", "never", "minutes; by hand"),
     Rule(r"fs_cli .*|sipp .*", "never", "neither FreeSWITCH nor SIPp can be had here"),
 )  # fmt: skip
 
