@@ -175,8 +175,8 @@ def test_the_second_rang_and_nobody_came() -> None:
         ("-ERR USER_NOT_REGISTERED\n", "USER_NOT_REGISTERED", 480),
         ("-ERR GATEWAY_DOWN\n", "GATEWAY_DOWN", 503),
         ("-ERR SUBSCRIBER_ABSENT\n", "SUBSCRIBER_ABSENT", 480),
-        ("-USAGE: <call url> <exten>\n", "-USAGE: <call url> <exten>", 480),
-        ("", "NORMAL_UNSPECIFIED", None),
+        ("-USAGE: <call url> <exten>\n", "SWITCH_REFUSED", None),
+        ("", "SWITCH_REFUSED", None),
     ],
 )
 def test_there_never_was_a_leg(answer: str, cause: str, status: int | None) -> None:

@@ -134,6 +134,19 @@ def test_a_phone_that_is_not_registered() -> None:
     assert bench.last.ending == Ending("failed", "USER_NOT_REGISTERED", 480, "Temporarily Unavailable", "mapped")
 
 
+def test_a_freeswitch_that_will_not_originate_is_a_refusal_and_the_log_says_why(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    switch = WebSwitch(refuse="-ERR originate Command not found!\n")
+
+    async def script(bench: Bench) -> None:
+        await bench.dialer.call(bench.order())
+        await bench.until(lambda: bench.last.state == "ended")
+
+    assert run(switch, script).last.ending == Ending("failed", "SWITCH_REFUSED")
+    assert "FreeSWITCH refused to originate: -ERR originate Command not found!" in caplog.text
+
+
 def test_without_a_link_nothing_is_ordered() -> None:
     async def main() -> None:
         server = EslServer(Peer.hang).start()

@@ -45,9 +45,11 @@ def test_a_dump_tells_of_a_leg_or_that_there_is_none() -> None:
     [
         ("+OK 5d3a4b1e\n", None),
         ("-ERR USER_BUSY\n", "USER_BUSY"),
-        ("-ERR \n", "NORMAL_UNSPECIFIED"),
-        ("", "NORMAL_UNSPECIFIED"),
-        ("-ERR permission denied", "permission denied"),
+        ("-ERR \n", "SWITCH_REFUSED"),
+        ("", "SWITCH_REFUSED"),
+        ("-ERR permission denied", "SWITCH_REFUSED"),
+        ("-ERR originate Command not found!\n", "SWITCH_REFUSED"),
+        ("-USAGE: <call url>", "SWITCH_REFUSED"),
     ],
 )
 def test_the_cause_is_in_the_answer(answer: str, cause: str | None) -> None:

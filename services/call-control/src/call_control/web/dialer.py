@@ -18,7 +18,7 @@ from call_control.web.calls import WebCalls
 from call_control.web.commands import Command
 from call_control.web.endings import SWITCH_REFUSED, SWITCH_UNREACHABLE
 from call_control.web.esl import Esl, EslLost, Limits, Reply
-from call_control.web.events import decode, dumped
+from call_control.web.events import decode, dumped, error
 from call_control.web.facts import (
     Asked,
     Connected,
@@ -221,9 +221,11 @@ class Dialer:
     def _event(self, body: bytes) -> None:
         try:
             event = decode(body)
-        except ValueError as error:
-            self._once.warning(str(error), "an event was dropped: %s", error)
+        except ValueError as fault:
+            self._once.warning(str(fault), "an event was dropped: %s", fault)
             return
+        if event.name == "BACKGROUND_JOB" and error(event.text) == SWITCH_REFUSED:
+            self._once.warning(event.text, "FreeSWITCH refused to originate: %s", event.text.strip()[:200])
         self._hear(EventReceived(event))
 
     # --- the link -----------------------------------------------------------------------------------------------------

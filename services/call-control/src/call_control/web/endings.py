@@ -17,7 +17,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from call_control.web.events import SwitchEvent
+from call_control.web.events import REFUSED, SwitchEvent
 from lampfield_bus.sip_status import REASONS, SIP_OF_CAUSE, UNLISTED, sip_status
 
 __all__ = [
@@ -35,7 +35,7 @@ __all__ = [
 Outcome = Literal["answered", "missed", "failed"]
 SWITCH_RESTARTED: Final = "SWITCH_RESTARTED"  # our own causes: FreeSWITCH restarted under the call,
 SWITCH_UNREACHABLE: Final = "SWITCH_UNREACHABLE"  # could not be told of it,
-SWITCH_REFUSED: Final = "SWITCH_REFUSED"  # or would not have it
+SWITCH_REFUSED: Final = REFUSED  # or would not have it
 VANISHED: Final = "NORMAL_UNSPECIFIED"
 _SAYS_NOTHING: Final = frozenset({"", "NORMAL_CLEARING", "SUCCESS", "failure"})
 

@@ -6,12 +6,16 @@ called `Event-Name` cannot pass for the event's own. Source: captures of FreeSWI
 """
 
 import json
+import re
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct, field
 
-__all__ = ["SwitchEvent", "decode", "dumped", "error"]
+__all__ = ["REFUSED", "SwitchEvent", "decode", "dumped", "error"]
+
+REFUSED: Final = "SWITCH_REFUSED"  # our own cause: FreeSWITCH would not have the order
+_CAUSE: Final = re.compile("[A-Z][A-Z0-9_]{2,63}")
 
 
 class SwitchEvent(Struct, frozen=True, kw_only=True, gc=False):
@@ -67,9 +71,12 @@ def dumped(answer: str) -> SwitchEvent | None:
 
 
 def error(answer: str) -> str | None:
-    """The cause in `-ERR USER_BUSY`; None for `+OK …`. What is no single word is told as it stands, cut."""
+    """The hangup cause in `-ERR USER_BUSY`; None for `+OK …`. Any other text is REFUSED: its words are for the log."""
     first = answer.strip().partition("\n")[0]
-    return None if first.startswith("+OK") else first.removeprefix("-ERR").strip()[:80] or "NORMAL_UNSPECIFIED"
+    if first.startswith("+OK"):
+        return None
+    cause = first.removeprefix("-ERR").strip()
+    return cause if _CAUSE.fullmatch(cause) else REFUSED
 
 
 def _text(value: Any) -> str:
