@@ -268,8 +268,8 @@ def test_a_closed_tab_says_goodbye_before_it_is_answered_and_after(
 
 
 def test_nobody_answers(context: BrowserContext, tmp_path: Path) -> None:
-    impatient = SipServer(tmp_path / "impatient", ringing=3.0).start()
     with (
+        SipServer(tmp_path / "impatient", ringing=3.0) as impatient,
         Phones(impatient).serving() as phones,
         opened(context, phones.url + "answer.html") as desk,
         opened(context, phones.url) as visitor,
@@ -284,7 +284,6 @@ def test_nobody_answers(context: BrowserContext, tmp_path: Path) -> None:
         press(visitor, "Call")
         ended(visitor, "noanswer")  # the page's own
         until(lambda: words(desk, ".calls").count("missed") == 2, what="the second missed call")
-    impatient.stop()
 
 
 def test_a_transfer_is_asked_for_and_a_refused_one_leaves_the_call(visitor: Tab, desk: Tab, sip: SipServer) -> None:

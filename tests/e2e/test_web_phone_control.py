@@ -41,42 +41,41 @@ def context() -> Iterator[BrowserContext]:
 
 
 def test_a_token_of_call_control_s_opens_one_call(context: BrowserContext, tmp_path: Path) -> None:
-    sip = SipServer(tmp_path / "sip").start()
     locked = Locked(tmp_path / "locked").start()
     switch = WebSwitch()
-    switch.guests = Kept(sip)
     key = "lft_of-a-page-that-everybody-may-read"
     settings = {"ESL_HOST": "127.0.0.1", "GUEST_TO": "1000", "TOKENS_FILE": str(tmp_path / "tokens.json")}
-    with Phones(sip, destinations={"sales": "1000", "boss": "1001"}, to="sales").serving() as phones, switch.server:
-        grant = {"name": "page", "sha256": sha256(key.encode()).hexdigest(), "scopes": ["guests:invite"]}
-        page = {**grant, "origins": [phones.url.removesuffix("/")]}
-        (tmp_path / "tokens.json").write_text(json.dumps({"tokens": [page]}), encoding="utf-8")
-        with Running(locked, tmp_path, **settings, ESL_PORT=str(switch.server.port)) as service:
-            until(lambda: "connected to FreeSWITCH" in service.log, 30, "a link to FreeSWITCH")
-            tokens = f"http://127.0.0.1:{service.port}/guest-tokens"  # another origin than the page's
-            phones.config.update(tokens=tokens, guest_key=key)
-            with opened(context, phones.url + "answer.html") as desk, opened(context, phones.url) as visitor:
-                sign_in(desk)
-                call(visitor, desk)
-                answer(visitor, desk)
-                (token,) = switch.guests
-                assert f"hash delete/web/{token}" in switch.scheduled[0]
-                press(visitor, "Hang up")
-                ended(desk, "ended")
-                press(visitor, "Call again")
-                until(lambda: len(switch.guests) == 2, what="another token for another call")
-                press(visitor, "Cancel")
-                ended(visitor, "cancelled")
-            with opened(context, phones.url + "?to=boss") as visitor:
-                press(visitor, "Call")
-                ended(visitor, "unknown")  # nobody said that visitors may call 1001
-                assert words(visitor, "call-button .note") == "HTTP 403"
-            with opened(context, phones.url + "doctor.html") as tab:
-                press(tab, "Examine")
-                until(lambda: tab.locator("[data-code=tokensFine]").count() == 1, 40, "the doctor's word for it")
-            service.stop()
-            with opened(context, phones.url) as visitor:
-                press(visitor, "Call")
-                ended(visitor, "offline")
+    with SipServer(tmp_path / "sip") as sip:
+        switch.guests = Kept(sip)
+        with Phones(sip, destinations={"sales": "1000", "boss": "1001"}, to="sales").serving() as phones, switch.server:
+            grant = {"name": "page", "sha256": sha256(key.encode()).hexdigest(), "scopes": ["guests:invite"]}
+            page = {**grant, "origins": [phones.url.removesuffix("/")]}
+            (tmp_path / "tokens.json").write_text(json.dumps({"tokens": [page]}), encoding="utf-8")
+            with Running(locked, tmp_path, **settings, ESL_PORT=str(switch.server.port)) as service:
+                until(lambda: "connected to FreeSWITCH" in service.log, 30, "a link to FreeSWITCH")
+                tokens = f"http://127.0.0.1:{service.port}/guest-tokens"  # another origin than the page's
+                phones.config.update(tokens=tokens, guest_key=key)
+                with opened(context, phones.url + "answer.html") as desk, opened(context, phones.url) as visitor:
+                    sign_in(desk)
+                    call(visitor, desk)
+                    answer(visitor, desk)
+                    (token,) = switch.guests
+                    assert f"hash delete/web/{token}" in switch.scheduled[0]
+                    press(visitor, "Hang up")
+                    ended(desk, "ended")
+                    press(visitor, "Call again")
+                    until(lambda: len(switch.guests) == 2, what="another token for another call")
+                    press(visitor, "Cancel")
+                    ended(visitor, "cancelled")
+                with opened(context, phones.url + "?to=boss") as visitor:
+                    press(visitor, "Call")
+                    ended(visitor, "unknown")  # nobody said that visitors may call 1001
+                    assert words(visitor, "call-button .note") == "HTTP 403"
+                with opened(context, phones.url + "doctor.html") as tab:
+                    press(tab, "Examine")
+                    until(lambda: tab.locator("[data-code=tokensFine]").count() == 1, 40, "the doctor's word for it")
+                service.stop()
+                with opened(context, phones.url) as visitor:
+                    press(visitor, "Call")
+                    ended(visitor, "offline")
     locked.broker.stop()
-    sip.stop()

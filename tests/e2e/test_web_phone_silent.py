@@ -20,8 +20,12 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
     ],
 )
 def test_a_visitor_is_told_what_to_do(tmp_path: Path, flags: tuple[str, ...], outcome: str, said: str) -> None:
-    sip = SipServer(tmp_path / "sip").start()
-    with Phones(sip).serving() as phones, chromium(*flags) as context, opened(context, phones.url) as tab:
+    with (
+        SipServer(tmp_path / "sip") as sip,
+        Phones(sip).serving() as phones,
+        chromium(*flags) as context,
+        opened(context, phones.url) as tab,
+    ):
         asked = {"permission": {"name": "microphone"}, "setting": "denied", "origin": phones.url.rstrip("/")}
         context.new_cdp_session(tab).send("Browser.setPermission", asked)
         press(tab, "Call")
@@ -29,4 +33,3 @@ def test_a_visitor_is_told_what_to_do(tmp_path: Path, flags: tuple[str, ...], ou
         assert said in words(tab, "call-button .status")
         until(lambda: sip.sockets == 0, what="the end of its socket")
         assert phones.tokens == [], "no token is asked for before there is a microphone"
-    sip.stop()

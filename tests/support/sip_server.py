@@ -13,6 +13,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final, Self
 
 from demo_switch.stage import free_port
@@ -27,7 +28,7 @@ _MODULES: Final = ("/usr/lib/x86_64-linux-gnu/kamailio/modules", "/usr/lib/aarch
 
 
 class SipServer:
-    """One kamailio, its files in `directory`; `ringing` is how long (s) it lets a telephone ring."""
+    """One kamailio, its files in `directory`; `with` ends it. `ringing` is how long (s) it lets a telephone ring."""
 
     def __init__(self, directory: Path, *, ringing: float = 30.0) -> None:
         self.port = 0
@@ -63,6 +64,14 @@ class SipServer:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._process = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
 
     def restart(self) -> None:
         """Ends it and starts it again on the same port."""
