@@ -56,8 +56,8 @@ def test_every_drawing_is_one() -> None:
 
 
 def test_every_fence_is_of_a_language_that_is_tested() -> None:
-    # cpp: docs/esp8266.md says that it was not compiled; python: tests/integration/test_calls_from_the_web.py does what
-    # docs/call-control.md shows; nginx: tests/e2e/test_web_wall.py runs it.
+    # cpp: docs/esp8266.md says that it was not compiled; python: the flow of
+    # docs/call-control.md, below; nginx: tests/e2e/test_web_wall.py runs it.
     known = {"indented", "yaml", "env", "sh", "json", "cpp", "python", "nginx"}
     assert [where(each) for page in PAGES for each in blocks(page) if each.language not in known] == []
 

@@ -13,6 +13,8 @@ import docker
 import kubernetes_validate
 import pytest
 import yaml
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from docker.errors import APIError, NotFound
 
 from support.compose import ROOT, TAG, Stack
@@ -46,6 +48,21 @@ def test_prometheus_own_tool_takes_the_files(check: str) -> None:
     folder, words = ROOT / "docs" / "metrics", ["promtool", *check.split()]
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+# --- what is in it ---
+
+
+def test_every_image_with_packages_of_others_has_a_bill_of_them(tmp_path: Path) -> None:
+    done = subprocess.run([ROOT / "scripts" / "sbom", tmp_path], capture_output=True, timeout=400, check=False)
+    assert done.returncode == 0, done.stderr
+    bills = {path.name.partition(".")[0]: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.cdx.json")}
+    services = {path.parent.name for path in (ROOT / "services").glob("*/requirements.txt")}
+    assert {*services, "web-wall", "lock"} <= bills.keys()
+    for text in bills.values():
+        version = SchemaVersion.V1_5 if '"specVersion": "1.5"' in text else SchemaVersion.V1_6
+        assert JsonStrictValidator(version).validate_str(text) is None
+    assert '"pkg:npm/mqtt@' in bills["web-wall"]
 
 
 # --- a Pi ---
