@@ -73,6 +73,11 @@ def total(bus: Bus) -> int | None:
     return None if calls is None else calls["total"]
 
 
+def asked(server: EslServer) -> int:
+    """How often its tables were asked for."""
+    return sum(command.startswith(b"bgapi list_users") for command in server.wire)
+
+
 def live(bus: Bus) -> list[str]:
     return [topic for topic in bus.latest if topic.startswith("switch/main/call/")]
 
@@ -232,10 +237,11 @@ def test_a_call_that_lives_keeps_its_id_over_a_restart_of_the_publisher(
     assert live(bus) == before
 
 
-def test_a_broker_that_lost_its_store_gets_everything_again(
-    publisher: Publisher, script: Obedient, broker: Broker, bus: Bus
+def test_a_broker_that_lost_its_store_gets_everything_again_and_the_tables_are_read(
+    publisher: Publisher, server: EslServer, script: Obedient, broker: Broker, bus: Bus
 ) -> None:
     wait_until_connected(bus)
+    until(lambda: asked(server) == 2, what="the second look")
     script.say(b"".join(CALL[:HANGUP]))
     bus.wait_for(lambda: len(live(bus)) == 1)
     before = set(retained(broker))
@@ -243,6 +249,7 @@ def test_a_broker_that_lost_its_store_gets_everything_again(
     broker.restart()
 
     until(lambda: set(retained(broker)) >= before, 10, "everything published again")
+    until(lambda: asked(server) == 4, 10, "a resync, and its second look")
 
 
 def test_what_a_broker_brings_back_from_before_is_deleted(
@@ -267,14 +274,11 @@ def test_the_wire_is_nothing_but_the_list(publisher: Publisher, server: EslServe
 def test_heartbeats_that_count_other_legs_twice_running_have_the_tables_read_again(
     publisher: Publisher, server: EslServer, script: Obedient, bus: Bus
 ) -> None:
-    def asked() -> int:
-        return sum(command.startswith(b"bgapi list_users") for command in server.wire)
-
     wait_until_connected(bus)
     publisher.wait_for_log("resync")
-    until(lambda: asked() == 2, what="the second look")
+    until(lambda: asked(server) == 2, what="the second look")
     script.say(event("HEARTBEAT", Session_Count="7") * 2)
-    until(lambda: asked() == 3, what="a look because of doubt")
+    until(lambda: asked(server) == 3, what="a look because of doubt")
 
 
 def test_a_wrong_password_is_told_once_and_never_shown(tmp_path: Path, broker: Broker, bus: Bus) -> None:

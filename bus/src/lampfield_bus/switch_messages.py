@@ -135,7 +135,12 @@ class CallEnded(Call, frozen=True, kw_only=True):
     ]
     ring_seconds: Annotated[Seconds, Meta(description="until a person was bridged, or the end")]
     talk_seconds: Annotated[Seconds, Meta(description="from the first bridge of two people to the end")]
-    cause: Annotated[str, Meta(description="FreeSWITCH's hangup cause: `USER_BUSY`")]
+    cause: Annotated[
+        str,
+        Meta(
+            description="FreeSWITCH's hangup cause: `USER_BUSY`; `SWITCH_RESTARTED`, our own: it restarted in mid-call"
+        ),
+    ]
     sip_status: Annotated[
         Annotated[int, Meta(ge=100, le=699)] | None, Meta(description="of the far end, or what the cause stands for")
     ]

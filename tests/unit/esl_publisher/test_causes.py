@@ -1,6 +1,9 @@
+from typing import get_type_hints
+
 import pytest
 
-from esl_publisher.causes import Ending, Verdict, verdict
+from esl_publisher.causes import SWITCH_RESTARTED, Ending, Verdict, verdict
+from lampfield_bus.messages import CallEnded
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -75,3 +78,8 @@ def test_a_conversation_that_vanished_was_answered_all_the_same() -> None:
 def test_a_phone_that_another_was_quicker_than_is_no_reason() -> None:
     endings = [callee("NO_ANSWER"), callee("LOSE_RACE", uuid="c"), caller("NORMAL_CLEARING")]
     assert verdict(endings, NOBODY).cause == "NO_ANSWER"
+
+
+def test_the_cause_that_is_none_of_freeswitchs_is_documented() -> None:
+    (about,) = get_type_hints(CallEnded, include_extras=True)["cause"].__metadata__
+    assert f"`{SWITCH_RESTARTED}`" in about.description
