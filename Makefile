@@ -147,8 +147,12 @@ systemd:
 promtool:
 	@command -v promtool >/dev/null || scripts/apt-install "the test of the alert rules" prometheus
 
+.PHONY: sngrep
+sngrep:
+	@command -v sngrep >/dev/null || scripts/apt-install "the test against another SIP monitor" sngrep
+
 .PHONY: e2e
-e2e: $(STAMP) $(VENV)/.browser $(PAGES) mosquitto systemd promtool chromium kamailio ## the tests that build and break containers; needs a Docker engine with Compose v2
+e2e: $(STAMP) $(VENV)/.browser $(PAGES) mosquitto systemd promtool chromium kamailio sngrep ## the tests that build and break containers; needs a Docker engine with Compose v2
 	@$(BIN)/python -m pytest -n 0 -m docker tests/e2e $(PYTEST_ARGS)
 
 .PHONY: bench

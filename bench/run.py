@@ -10,7 +10,7 @@ from pathlib import Path
 from measure import Row
 from plot import svg
 
-BENCHES = ("decoding", "ingest", "latency", "panel", "scrolling", "flows")
+BENCHES = ("decoding", "ingest", "latency", "panel", "scrolling", "flows", "sip_capture")
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 PLOT = PAGE.with_name("ingest.svg")
 PLOT_TITLE = "CPU time an event of a bridged call, socket to publications"

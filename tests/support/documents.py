@@ -46,6 +46,9 @@ DRAWINGS: Final = {
     '<script type="module" src="https://phone.example/call-button.js"></script>': "lines of a web page",
     "script-src https://phone.example;": "a site's policy",
     '{"version": 1, "from": "page", "target": "wss://pbx.example:7443/", "ok": false, "checks": [': "the doctor's JSON",
+    '<param name="capture-server" value="udp:127.0.0.1:9060;hep=3;capture_id=100"/>': "lines of FreeSWITCH's",
+    '<param name="sip-capture" value="yes"/>': "lines of FreeSWITCH's",
+    '<param name="inbound-use-callid-as-uuid" value="true"/>': "lines of FreeSWITCH's",
 }
 
 

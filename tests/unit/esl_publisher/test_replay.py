@@ -52,6 +52,24 @@ def test_a_capture_is_told_as_written_down(name: str) -> None:
     assert table(replay(name), instant(events(name)[0])) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "call_ids"),
+    [
+        ("call_bridged", 2),
+        ("call_busy", 2),
+        ("call_rejected", 2),
+        ("transfer_blind_refer", 3),
+        ("voicemail_mwi", 1),
+    ],
+)
+def test_an_ended_call_names_its_legs_by_their_sip_call_ids(name: str, call_ids: int) -> None:
+    """As FreeSWITCH tells them: a caller's leg at its beginning, a dialled one's at its end."""
+    hung_up = [headers for headers in map(json.loads, events(name)) if headers["Event-Name"] == "CHANNEL_HANGUP"]
+    ended = replay(name).told("event/call/ended")
+    assert {each for call in ended for each in call["sip_call_ids"]} == {e["variable_sip_call_id"] for e in hung_up}
+    assert len(ended[0]["sip_call_ids"]) == call_ids
+
+
 @pytest.mark.parametrize("pause", [0, 100, 333])
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_the_calls_go_through_the_states_that_a_person_would_tell(name: str, pause: int) -> None:

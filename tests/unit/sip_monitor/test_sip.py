@@ -5,6 +5,7 @@ import re
 import time
 
 import pytest
+import sipmessage
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +31,23 @@ def test_every_recorded_message_is_read_as_another_program_reads_it() -> None:
 
 
 TRUTH = first_lines_and_call_ids()
+
+
+@pytest.mark.parametrize("payload", CAPTURED, ids=range(len(CAPTURED)))
+def test_a_library_that_reads_by_the_grammar_reads_the_same(payload: bytes) -> None:
+    ours, theirs = parse(payload), sipmessage.Message.parse(payload)
+    assert ours.call_id == theirs.call_id
+    assert (ours.cseq, ours.cseq_method) == (theirs.cseq.sequence, theirs.cseq.method)
+    assert ours.branch == theirs.via[0].parameters["branch"]
+    sender = theirs.from_address
+    assert user(ours.from_).partition(":")[0] == (sender.uri.user or sender.uri.host)
+    assert tag(ours.from_) == (sender.parameters.get("tag") or "")
+    assert tag(ours.to) == (theirs.to_address.parameters.get("tag") or "")
+    assert ours.content == theirs.body
+    if isinstance(theirs, sipmessage.Request):
+        assert (ours.method, ours.status) == (theirs.method, 0)
+    else:
+        assert (ours.method, ours.status, ours.reason) == ("", theirs.code, theirs.phrase)
 
 
 def test_a_request_and_its_answer() -> None:

@@ -160,6 +160,23 @@ def test_texts_have_so_much_room_and_those_of_what_ended_first_go_first() -> Non
     assert len(tracker.records) == 16
 
 
+def test_when_no_text_is_left_that_could_go_it_is_not_looked_for_with_every_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tracker, looked = Tracker(STANDARD, text_bytes=4_000), list[int]()
+    thin = tracker._thin
+
+    def thinned() -> None:
+        looked.append(1)
+        thin()
+
+    monkeypatch.setattr(tracker, "_thin", thinned)
+    for number in range(200):
+        tracker.datagram(datagram(request("INVITE", call_id=f"live{number}")), T0)
+    assert 10 < len(looked) < 100
+    assert len(tracker.records) == 200
+
+
 @given(st.lists(st.binary(max_size=60) | st.sampled_from(recorded("call_cancel")), max_size=30))
 def test_whatever_comes_records_and_sizes_belong_to_dialogs(stream: list[bytes]) -> None:
     tracker = Tracker(STANDARD, Dialogs(bound=2, ended_bound=1))

@@ -13,12 +13,13 @@ __all__ = ["Argument", "Commands", "Word", "main"]
 
 
 class Argument(NamedTuple):
-    """What may follow a word: `name` in place, or `--name`."""
+    """What may follow a word: `name` in place, or `--name`; of kind `bool` it is a switch. `many`: one or more."""
 
     name: str
     help: str
     kind: Callable[[str], str | int] = str
     needed: bool = True
+    many: bool = False
 
 
 class Word(NamedTuple):
@@ -82,14 +83,22 @@ def _parser(program: str, summary: str, thing: str, others: Mapping[str, Word]) 
     for word, other in others.items():
         theirs = check if word == "check" else words.add_parser(word, help=other.help, description=other.help)
         for each in other.arguments:
-            if each.needed or each.name.startswith("-"):
-                theirs.add_argument(each.name, help=each.help, type=each.kind)
-            else:
-                theirs.add_argument(each.name, help=each.help, type=each.kind, nargs="?")
+            _add(theirs, each)
     forget = words.add_parser("forget", help=f"delete everything retained under a retired {thing}")
     forget.add_argument("name", metavar="NAME", help=f"the {thing}'s name in the topics")
     forget.add_argument("--force", action="store_true", help="also when it still reads `online`")
     return parser
+
+
+def _add(parser: argparse.ArgumentParser, argument: Argument) -> None:
+    if argument.kind is bool:
+        parser.add_argument(argument.name, help=argument.help, action="store_true")
+    elif argument.many:
+        parser.add_argument(argument.name, help=argument.help, type=argument.kind, nargs="+")
+    elif argument.needed or argument.name.startswith("-"):
+        parser.add_argument(argument.name, help=argument.help, type=argument.kind)
+    else:
+        parser.add_argument(argument.name, help=argument.help, type=argument.kind, nargs="?")
 
 
 def _field(argument: Argument) -> str:

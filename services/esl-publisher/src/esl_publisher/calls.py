@@ -43,6 +43,7 @@ __all__ = [
     "Ended",
     "Outcome",
     "Started",
+    "called",
     "connected",
     "joined",
     "merged",
@@ -54,6 +55,7 @@ __all__ = [
 ]
 
 MAX_LEGS: Final = 64  # of a call's dead legs so many are remembered: its first ones and its last ones
+MAX_CALL_ID: Final = 255  # characters of a SIP Call-ID; the far end chooses it
 CallState = Literal["ringing", "waiting", "active", "held"]
 Outcome = Literal["answered", "missed", "failed"]
 
@@ -62,9 +64,9 @@ class Call(Struct, frozen=True, kw_only=True):
     """One call. `legs` are all of them in the order in which they came, `live` those that have not hung up.
 
     `users` are the extensions in it. `rung` are those whose phones rang since people last began to talk: they missed it
-    if nobody comes any more, not when another phone was answered. `talked` are the legs of its last conversation;
-    `rang` and `waited` tell whether it ever did. `queue` is the one that it is or was in, `queued` whether its caller
-    waits there.
+    if nobody comes any more, not when another phone was answered. `sip_call_ids` are the Call-IDs of its legs, as far
+    as known. `talked` are the legs of its last conversation; `rang` and `waited` tell whether it ever did. `queue` is
+    the one that it is or was in, `queued` whether its caller waits there.
     """
 
     id: str
@@ -85,6 +87,7 @@ class Call(Struct, frozen=True, kw_only=True):
     talked: frozenset[str] = frozenset()
     users: tuple[str, ...] = ()
     rung: tuple[str, ...] = ()
+    sip_call_ids: tuple[str, ...] = ()
     rang: bool = False
     waited: bool = False
 
@@ -179,7 +182,15 @@ def _with_leg(call: Call, leg: Leg) -> Call:
         live=(*call.live, leg.uuid),
         gateway=call.gateway or leg.gateway,
         users=call.users if known or leg.user is None else (*call.users, leg.user),
+        sip_call_ids=called(call.sip_call_ids, leg.sip_call_id),
     )
+
+
+def called(call_ids: tuple[str, ...], call_id: str) -> tuple[str, ...]:
+    """A call's SIP Call-IDs with one more; MAX_LEGS of them, each no longer than a topic's level may be."""
+    if not call_id or call_id in call_ids or len(call_id) > MAX_CALL_ID:
+        return call_ids
+    return (*call_ids[1 - MAX_LEGS :], call_id)
 
 
 def remembered(legs: Iterable[str]) -> tuple[str, ...]:
@@ -211,6 +222,7 @@ def merged(older: Call, newer: Call) -> Call:
         queue=older.queue or newer.queue,
         external=older.external or newer.external,
         users=tuple(dict.fromkeys((*older.users, *newer.users))),
+        sip_call_ids=tuple(dict.fromkeys((*older.sip_call_ids, *newer.sip_call_ids)))[-MAX_LEGS:],
         endings=(*older.endings, *newer.endings)[-MAX_LEGS:],
         rung=tuple(dict.fromkeys((*older.rung, *newer.rung))),
         rang=older.rang or newer.rang,
@@ -291,6 +303,7 @@ def reopened(message: m.Call) -> Call:
         started_at=instants.parse(message.started_at),
         answered_at=None if message.answered_at is None else instants.parse(message.answered_at),
         users=tuple(message.extensions),
+        sip_call_ids=tuple(message.sip_call_ids[:MAX_LEGS]),
         rang=message.state == "ringing",
         waited=message.state == "waiting",
     )

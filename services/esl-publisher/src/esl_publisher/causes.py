@@ -46,6 +46,7 @@ class Ending(Struct, frozen=True, kw_only=True, gc=False):
     status: int = 0
     phrase: str = ""
     gateway: str | None = None
+    sip_call_id: str = ""
 
 
 class Verdict(Struct, frozen=True, gc=False):

@@ -113,6 +113,7 @@ class Created(Event, frozen=True, kw_only=True, gc=False):
     caller_number: str = field(default="", name="Caller-Caller-ID-Number")
     callee_name: str = field(default="", name="Caller-Callee-ID-Name")
     destination: str = field(default="", name="Caller-Destination-Number")
+    sip_call_id: str = field(default="", name="variable_sip_call_id")  # of an inbound leg; a dialled one has none yet
     inbound_gateway: str = field(default="", name="variable_sip_gateway")
     effective_name: str = field(default="", name="variable_effective_caller_id_name")
     user_name: str = field(default="", name="variable_user_name")  # set when the directory knew the caller
@@ -139,6 +140,7 @@ class HungUp(Event, frozen=True, kw_only=True, gc=False):
     disposition: str = field(default="", name="variable_originate_disposition")  # how this leg's own dialling ended
     application_data: str = field(default="", name="variable_current_application_data")  # sofia/gateway/carrier/5551234
     failure_phrase: str = field(default="", name="variable_sip_invite_failure_phrase")
+    sip_call_id: str = field(default="", name="variable_sip_call_id")
     term_status: str = field(default="", name="variable_sip_term_status")  # only if it received a final response or BYE
     bridge_cause: str = field(default="", name="variable_last_bridge_hangup_cause")
     bridge_protocol_cause: str = field(default="", name="variable_last_bridge_proto_specific_hangup_cause")  # sip:486

@@ -18,6 +18,7 @@ from esl_publisher.calls import (
     CallState,
     Ended,
     Started,
+    called,
     connected,
     joined,
     merged,
@@ -172,7 +173,14 @@ class Ledger:
         # It was to go out, and no leg of it did: only the ending of the leg that dialled tells.
         external = call.external or ending.gateway is not None or ending.cause in NO_GATEWAY
         endings = (*call.endings[1 - MAX_LEGS :], ending)
-        call = replace(call, live=live, external=external, gateway=call.gateway or ending.gateway, endings=endings)
+        call = replace(
+            call,
+            live=live,
+            external=external,
+            gateway=call.gateway or ending.gateway,
+            endings=endings,
+            sip_call_ids=called(call.sip_call_ids, ending.sip_call_id),
+        )
         if live:
             self._set(call, moment)
         else:

@@ -107,6 +107,7 @@ class LegEvents:
             status=sip_status(event.term_status),
             phrase=event.failure_phrase,
             gateway=gateway_of(event),
+            sip_call_id=event.sip_call_id,
         )
         self._ledger.hang_up(ending, at, moment)
         self._facilities.hung_up(event.uuid, at, moment)

@@ -77,6 +77,7 @@ class Leg(Struct, frozen=True, kw_only=True, gc=False):
     caller_name: str = ""
     dialled: str = ""
     gateway: str | None = None
+    sip_call_id: str = ""
     loopback: bool = False
     twin: str | None = None
     started_at: int
@@ -151,6 +152,7 @@ def born(event: Created, at: int, moment: int, domain: str | None, vouch: Vouch)
         caller_name=event.caller_name,
         dialled=event.destination,
         gateway=gateway,
+        sip_call_id=event.sip_call_id,
         loopback=twin is not None,
         twin=twin,
         started_at=moment,

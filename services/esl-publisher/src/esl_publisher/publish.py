@@ -128,7 +128,10 @@ class Publisher:
 
 
 def _told(call: Call) -> tuple[object, ...]:
-    """All that `call_message` reads, to be compared: a call changes inside far more often than what is told of it."""
+    """What `call_message` reads, to be compared: a call changes inside far more often than what is told of it.
+
+    A leg's Call-ID that comes with its end is no news of its own: the call's next change tells it, or its end.
+    """
     who = (call.caller, call.callee, call.inbound, call.external, call.gateway, call.queue)
     return (call.state, call.legs, call.users, call.answered_at, call.started_at, *who)
 
@@ -151,6 +154,7 @@ def _about(call: Call) -> dict[str, Any]:
         "queue": call.queue,
         "extensions": list(call.users),
         "legs": list(call.legs),
+        "sip_call_ids": list(call.sip_call_ids),
     }
 
 

@@ -49,6 +49,7 @@ NO_ANSWER: Final = "no answer"
 NO_CREDENTIALS: Final = "no credentials came"
 NO_BYE: Final = "no BYE was seen"
 EXPIRED: Final = "expired"
+_NONE: Final[frozenset[str]] = frozenset()
 
 _REASON: Final = re.compile(r"(Q\.850|SIP)\s*;(?:[^,]*;)?\s*cause\s*=\s*(\d{1,3})", re.IGNORECASE)
 _EXPIRES: Final = re.compile(r";\s*expires\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
@@ -105,7 +106,7 @@ class Dialog:
         self.switch_call: str | None = None
         self.cseq: int | None = None  # of the request whose answer decides; None: the next one's
         self.origin = ""  # the address that sent it
-        self.open: set[str] = set()  # its branches that have no final answer yet
+        self.open = _NONE  # its branches that have no final answer yet
         self.partner = ""  # the tag of the branch that answered
         self.expires_at: int | None = None
         self.delay_told = False  # its post-dial delay, to the summary
@@ -210,11 +211,11 @@ class Dialog:
             self._again(sip, source)
         elif sip.cseq > self.cseq:
             self.cseq = sip.cseq
-            self.open.clear()
+            self.open = _NONE
             if self.state == "trying":
                 self.origin = source
         if source == self.origin and len(self.open) < MAX_BRANCHES:
-            self.open.add(sip.branch)
+            self.open |= {sip.branch}
 
     def _again(self, sip: Sip, source: str) -> None:
         """Another try, soon after the last one ended."""
@@ -223,7 +224,7 @@ class Dialog:
         self.ended_at = self.expires_at = None
         self.cseq = sip.cseq
         self.origin = source
-        self.open = set()
+        self.open = _NONE
 
     def _bye(self, sip: Sip, at: int) -> None:
         if self.method != "INVITE" or not self.live:
@@ -273,7 +274,7 @@ class Dialog:
         if self.answered_at is None:
             self.answered_at = at
         self.partner = tag(sip.to)
-        self.open.clear()
+        self.open = _NONE
         self.state = "answered"
         if self.method == "INVITE":
             return
@@ -285,7 +286,7 @@ class Dialog:
 
     def _refusal(self, sip: Sip, target: str, at: int) -> None:
         if target == self.origin or not self.open:
-            self.open.discard(sip.branch)
+            self.open -= {sip.branch}
         elif sip.branch not in self.open:
             return  # a branch further down: whoever asked has not been told
         if self.status is None or self.status < 600:
@@ -299,7 +300,7 @@ class Dialog:
     def _end(self, state: SipDialogState, at: int, reason: str | None = None) -> None:
         self.state = state
         self.ended_at = max(at, self.started_at)
-        self.open.clear()
+        self.open = _NONE
         if reason is not None:
             self.reason = reason
             self.cause = self.cause or (None if self.status is None else _cause(self.status))

@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
-__all__ = ["MAX_CHUNKS", "MAX_PAYLOAD", "SIP", "TRANSPORTS", "Packet", "address", "decode", "encode"]
+__all__ = ["MAX_CHUNKS", "MAX_PAYLOAD", "SIP", "TRANSPORTS", "Packet", "address", "decode", "encode", "parts"]
 
 MAX_CHUNKS: Final = 64  # of one datagram; a sender that means well sends about 15
 MAX_PAYLOAD: Final = 65_535  # bytes, also of one that came compressed
@@ -173,7 +173,7 @@ def _written(octets: bytes) -> int | None:
 
 def encode(packet: Packet) -> bytes:
     """A packet as HEP3, in FreeSWITCH's order. Raises ValueError for one that HEP3 cannot carry."""
-    (source, source_port), (target, target_port) = _parts(packet.source), _parts(packet.target)
+    (source, source_port), (target, target_port) = parts(packet.source), parts(packet.target)
     if len(source) != len(target):
         raise ValueError("hep: two address families")
     six = len(source) == 16
@@ -198,7 +198,8 @@ def encode(packet: Packet) -> bytes:
     return _MAGIC + _WORD.pack(6 + len(body)) + body
 
 
-def _parts(text: str) -> tuple[bytes, int]:
+def parts(text: str) -> tuple[bytes, int]:
+    """What `address` made, as octets and port. Raises ValueError for anything else."""
     host, _, port = text.rpartition(":")
     if host.startswith("["):
         return IPv6Address(host[1:-1]).packed, int(port)

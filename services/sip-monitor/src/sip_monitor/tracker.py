@@ -45,6 +45,7 @@ class Tracker:
         self._rules = rules
         self._text_bytes = text_bytes
         self._size = 0
+        self._limit = text_bytes  # when texts are to go; above `text_bytes` once no text is left that could
         self.dialogs = Dialogs() if dialogs is None else dialogs
         self.records: dict[str, Record] = {}
         self.summary = Summary()
@@ -131,11 +132,12 @@ class Tracker:
         before = told.size
         told.add(arrow)
         self._size += told.size - before
-        if self._size > self._text_bytes:
+        if self._size > self._limit:
             self._thin()
 
     def _thin(self) -> None:
-        """Back to three quarters of the room, as far as texts can do it."""
+        """Back to three quarters of the room, as far as texts can do it; looked at again when a quarter has come."""
+        self._limit = self._text_bytes
         for dialog in self.dialogs:
             if self._size <= self._text_bytes * 3 // 4:
                 return
@@ -144,6 +146,7 @@ class Tracker:
                 before = told.size
                 told.thin()
                 self._size += told.size - before
+        self._limit = max(self._text_bytes, self._size + self._text_bytes // 4)
 
     def _touch(self, dialog: Dialog, now: int) -> None:
         self.touched.setdefault(dialog.call_id, now)

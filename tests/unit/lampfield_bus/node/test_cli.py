@@ -4,7 +4,7 @@ from importlib import metadata
 
 import pytest
 
-from lampfield_bus.node.cli import Commands, Word, main
+from lampfield_bus.node.cli import Argument, Commands, Word, main
 
 
 class Calls:
@@ -19,7 +19,18 @@ class Calls:
             check=lambda end_hung: self._note(("check", end_hung), 1),
             doctor=lambda: self._note("doctor", 3),
             forget=lambda name, force: self._note(("forget", name, force), 4),
-            others={"tune": Word("turn a knob", lambda: self._note("tune", 5))},
+            others={
+                "tune": Word("turn a knob", lambda: self._note("tune", 5)),
+                "play": Word(
+                    "play files",
+                    lambda files, loop, volume: self._note(("play", files, loop, volume), 6),
+                    (
+                        Argument("files", "what", many=True),
+                        Argument("--loop", "over and over", bool),
+                        Argument("--volume", "how loud", int),
+                    ),
+                ),
+            },
         )
 
     def _note(self, what: object, status: int) -> int:
@@ -36,6 +47,8 @@ class Calls:
         (["check", "--end-hung"], ("check", True), 1),
         (["doctor"], "doctor", 3),
         (["tune"], "tune", 5),
+        (["play", "a.wav"], ("play", ["a.wav"], False, None), 6),
+        (["play", "a.wav", "b.wav", "--loop", "--volume", "3"], ("play", ["a.wav", "b.wav"], True, 3), 6),
         (["forget", "hall"], ("forget", "hall", False), 4),
         (["forget", "--force", "hall"], ("forget", "hall", True), 4),
     ],

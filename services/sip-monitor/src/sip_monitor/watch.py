@@ -1,0 +1,202 @@
+"""`sip-monitor watch`: a node's dialogs in this terminal, with filter, ladder, message view and diff.
+
+It reads the bus as any other reader, so it shows what the wall in a browser shows, from any host; it needs no capture
+rights. The one place that imports textual. It decides nothing about dialogs: `browse` does.
+"""
+
+import secrets
+from pathlib import Path
+from typing import ClassVar, Final
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.widgets import DataTable, Footer, Header, Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from lampfield_bus import channels as c
+from lampfield_bus.messages import SipMessage
+from lampfield_bus.node.inbox import Inbox
+from lampfield_bus.node.link import Link, LinkConfig, Subscription
+from lampfield_bus.node.run import OK
+from sip_monitor import capture, ladder, listing
+from sip_monitor.browse import Board, difference
+from sip_monitor.settings import PROGRAM, Settings
+
+__all__ = ["LadderScreen", "Watch", "run"]
+
+REFRESH_SECONDS: Final = 0.5
+
+
+def run(settings: Settings) -> int:
+    """Shows them until `q`; returns the exit status."""
+    inbox = Inbox()
+    node = settings.node
+    config = LinkConfig.of(
+        settings, f"{PROGRAM}-watch", secrets.token_hex(4), availability=None, fence=c.SIP_FENCE.topic(node)
+    )
+    filters = (c.SIP_DIALOG.filter(node=node), c.SIP_LADDER.filter(node=node), c.SIP_AVAILABILITY.filter(node=node))
+    link = Link(config, inbox, [Subscription(each, "state") for each in filters])
+    link.start()
+    try:
+        Watch(Board(node), inbox).run()
+    finally:
+        link.stop()
+    return OK
+
+
+class Watch(App[None]):
+    """The list of dialogs."""
+
+    TITLE = "sip-monitor"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "quit", "quit"),
+        Binding("slash", "filter", "filter"),
+        Binding("escape", "list", "list", show=False),
+    ]
+    CSS = "DataTable { height: 1fr; } Input { display: none; } Input.open { display: block; }"
+
+    def __init__(self, board: Board, inbox: Inbox) -> None:
+        super().__init__()
+        self.board = board
+        self._inbox = inbox
+        self._shown: tuple[tuple[str, ...], ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Head, list, filter, keys."""
+        yield Header(show_clock=True)
+        yield DataTable(cursor_type="row", zebra_stripes=True)
+        yield Input(placeholder="state:busy from:1000 -method:register", id="filter")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Begins to listen."""
+        self.query_one(DataTable).add_columns(*listing.HEADINGS)
+        self.set_interval(REFRESH_SECONDS, self.refresh_dialogs)
+        self.refresh_dialogs()
+
+    def refresh_dialogs(self) -> None:
+        """What came goes into the board; the list is drawn anew when it differs."""
+        for arrival in self._inbox.drain():
+            self.board.receive(arrival)
+        dialogs = self.board.found(self.query_one("#filter", Input).value)
+        rows = tuple(listing.cells(dialog) for dialog in dialogs)
+        self.sub_title = (
+            f"{self.board.node}: {self.board.standing}, {len(dialogs)} of {len(self.board.dialogs)} dialogs"
+        )
+        if rows == self._shown:
+            return
+        table = self.query_one(DataTable)
+        row = table.cursor_row
+        here = self._shown[row][-1] if row < len(self._shown) else None
+        self._shown = rows
+        table.clear()
+        for cells in rows:
+            table.add_row(*cells, key=cells[-1])
+        if (
+            here is not None
+            and (at := next((n for n, cells in enumerate(rows) if cells[-1] == here), None)) is not None
+        ):
+            table.move_cursor(row=at)
+
+    def action_filter(self) -> None:
+        """Asks what to look for."""
+        field = self.query_one("#filter", Input)
+        field.add_class("open")
+        field.focus()
+
+    def action_list(self) -> None:
+        """Back to the list."""
+        self.query_one("#filter", Input).remove_class("open")
+        self.query_one(DataTable).focus()
+
+    def on_input_submitted(self, _: Input.Submitted) -> None:
+        """The filter stays in force."""
+        self.action_list()
+        self.refresh_dialogs()
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        """Shows the ladder of this one."""
+        if event.row_key.value is not None:
+            self.push_screen(LadderScreen(self.board, event.row_key.value))
+
+
+class LadderScreen(Screen[None]):
+    """One dialog: its arrows, the message under the cursor, and how it differs from the one before of its kind."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "app.pop_screen", "back"),
+        Binding("d", "difference", "diff"),
+        Binding("m", "mark", "mark for diff"),
+        Binding("s", "save", "save pcap"),
+    ]
+    CSS = "OptionList { height: 50%; } VerticalScroll { height: 1fr; border-top: solid $primary; }"
+
+    def __init__(self, board: Board, call_id: str) -> None:
+        super().__init__()
+        self._board = board
+        self._call_id = call_id
+        self._lines: list[str] = []
+        self._marked: int | None = None
+
+    def compose(self) -> ComposeResult:
+        """Ladder above, message below."""
+        yield Static(id="hosts", markup=False)
+        yield OptionList()
+        with VerticalScroll():
+            yield Static(id="message", markup=False)
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Draws, and goes on as long as messages come."""
+        self.set_interval(REFRESH_SECONDS, self.draw)
+        self.draw()
+        self.query_one(OptionList).focus()
+
+    @property
+    def messages(self) -> list[SipMessage]:
+        """The arrows in order."""
+        told = self._board.ladders.get(self._call_id)
+        return ladder.in_order(told.messages) if told else []
+
+    def draw(self) -> None:
+        """The ladder, when it differs."""
+        told = self._board.ladders.get(self._call_id)
+        lines = list(ladder.drawn(told)) if told else ["this dialog is gone"]
+        if lines == self._lines:
+            return
+        self._lines = lines
+        self.query_one("#hosts", Static).update(lines[0])
+        arrows = self.query_one(OptionList)
+        at = arrows.highlighted or 0
+        arrows.clear_options()
+        arrows.add_options([Option(line.replace("[", "\\[")) for line in lines[1:]])
+        if lines[1:]:
+            arrows.highlighted = min(at, len(lines) - 2)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """The message of this arrow."""
+        if event.option_index < len(self.messages):
+            message = self.messages[event.option_index]
+            self.query_one("#message", Static).update(message.body or "its text had to go, for want of room")
+
+    def action_mark(self) -> None:
+        """Remembers this message for a diff."""
+        self._marked = self.query_one(OptionList).highlighted
+        self.notify(f"message {(self._marked or 0) + 1} is marked; d on another shows the difference")
+
+    def action_difference(self) -> None:
+        """Against the marked message, else against the one before."""
+        here = self.query_one(OptionList).highlighted or 0
+        other = max(here - 1, 0) if self._marked is None else self._marked
+        messages = self.messages
+        if here < len(messages) and other < len(messages):
+            self.query_one("#message", Static).update("\n".join(difference(messages[other], messages[here])))
+
+    def action_save(self) -> None:
+        """Writes a file that sngrep and Wireshark open."""
+        name = "".join(character if character.isalnum() else "-" for character in self._call_id)[:60]
+        path = Path(f"{name}.pcap")
+        path.write_bytes(capture.as_pcap(self.messages, self._call_id))
+        self.notify(f"{path.absolute()}: sngrep -I {path} shows it")
