@@ -117,7 +117,18 @@ def sngrep() -> float | None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [program, "-N", "-q", "-l", "5000", "-R", "-d", "lo", "-L", f"udp:127.0.0.1:{port}", "port", "1"]
+    command = [
+        program,
+        "-N",
+        "-q",
+        "-l",
+        "5000",
+        "-R",
+        "-d",
+        "lo",
+        "-L",
+        f"udp:127.0.0.1:{port}",
+    ]  # no filter: with -L it ends
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
         time.sleep(2.0)
         before = cpu_seconds(process.pid)
@@ -128,6 +139,7 @@ def sngrep() -> float | None:
                     time.sleep(0.01)
         time.sleep(1.0)
         spent = cpu_seconds(process.pid) - before
+        assert process.poll() is None, "sngrep has ended"
         process.kill()
     return spent / MESSAGES
 
