@@ -72,7 +72,7 @@ def test_a_setting_that_nobody_set_is_empty_or_compose_s_own(name: str) -> None:
     users = {
         "esl-publisher": "switch-${LAMPFIELD_SWITCH:-main}",
         "led-renderer": "displays",
-        "home-assistant": "home-assistant-main",
+        "home-assistant": "home-assistant-${LAMPFIELD_NODE:-main}",
         "call-control": "control-${LAMPFIELD_NODE:-main}",
         "sip-monitor": "sip-${LAMPFIELD_NODE:-main}",
     }

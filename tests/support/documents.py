@@ -33,6 +33,7 @@ DRAWINGS: Final = {
     "while not stopping:": "a loop in outline",
     "HTTP ──▶ uvicorn ──▶": "call-control, drawn",
     "request ──▶ gate ──▶": "what answers mod_httapi, drawn",
+    "HEP datagrams ──▶ listener": "sip-monitor, drawn",
     'devices: ["/dev/spidev0.0:/dev/spidev0.0"]': "lines of a compose file",
     '{"id": "5d3a4b1e-9e0b-4f3c-8a59-2f7c0c1d6f10", "kind": "click", "from": "1000", "to": "1001",': "an answer",
     "id: 7c1f09aa-12": "a server-sent event",
