@@ -249,7 +249,7 @@ def test_a_certificate_that_is_over_or_for_another_host_is_told_once_and_tried_a
     try:
         tls = config(broker)._replace(host="localhost", tls=True, ca_file=str(tmp_path / "ca.pem"))
         link, _ = start(links, tls)
-        until(lambda: broker.log.count("New connection") >= 3, what="three attempts")
+        until(lambda: broker.log.count("New connection") >= 3, 30, "three attempts")
         told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
         assert len(told) == 1
         assert f"its certificate is not trusted: {said}" in told[0]
