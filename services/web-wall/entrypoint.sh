@@ -16,6 +16,6 @@ sed -e "s|@RESOLVER@|${resolver:-127.0.0.11}|" -e "s|@BROKER@|$broker|" -e "s|@U
 # By TLS as well, where somebody mounted a certificate (deploy/web-tls.yml).
 if [ -e /run/tls/certificate.pem ]; then
   [ -r /run/tls/key.pem ] || { echo "web-wall: the key cannot be read by user $(id -u)" >&2; exit 2; }
-  sed -i -e 's|# @TLS@|listen 8443 ssl;|' /tmp/nginx.conf
+  sed -i -e 's|# @TLS@ ||' /tmp/nginx.conf
 fi
 exec nginx -e stderr -c /tmp/nginx.conf -g 'daemon off;'
