@@ -37,8 +37,7 @@ class WebSwitch(Obedient):
         self.scheduled: list[str] = []
         self.server = EslServer(self)
 
-    # --- what a test does
-    # -----------------------------------------------------------------------------------------------
+    # --- what a test does ---------------------------------------------------------------------------------------------
 
     def leg(self) -> str:
         """The uuid of the leg that was originated last, once there is one."""
@@ -76,8 +75,7 @@ class WebSwitch(Obedient):
         """What `originate` answers."""
         self.say(event("BACKGROUND_JOB", Job_UUID=self.jobs[uuid], _body=answer).replace(b'"-body"', b'"_body"'))
 
-    # --- what it is told
-    # ------------------------------------------------------------------------------------------------
+    # --- what it is told ----------------------------------------------------------------------------------------------
 
     def _reply(self, command: str) -> bytes:
         if self.silent and command.startswith(self.silent):

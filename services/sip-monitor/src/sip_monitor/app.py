@@ -21,6 +21,7 @@ from lampfield_bus.node.link import Link, LinkConfig, Subscription
 from lampfield_bus.node.measures import Measure
 from lampfield_bus.node.outbox import Outbox
 from lampfield_bus.node.run import BAD_SETTING, FAILED, OK, Clock, LogOnce, Now, Stop, configure_logging
+from lampfield_bus.topics import encode_name
 from sip_monitor.dialogs import DIALOG_BOUND
 from sip_monitor.listener import Listener
 from sip_monitor.measures import measures
@@ -84,7 +85,7 @@ class App:
         now = self._clock.read()
         self._monitor = Monitor(settings.node, settings.rules, now.wall)
         self._inbox = Inbox(wake=listener.wake)
-        own = [Subscription(f"sip/{c.SIP_FENCE.topic(settings.node).split('/')[1]}/#", "own")]
+        own = [Subscription(f"sip/{encode_name(settings.node)}/#", "own")]
         subscriptions = own + [Subscription(each, "state") for each in READS]
         outbox = Outbox(retained_bound=2 * DIALOG_BOUND + 100)
         self._link = Link(link_config(settings), self._inbox, subscriptions, outbox=outbox)

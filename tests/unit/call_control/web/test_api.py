@@ -126,8 +126,7 @@ def problem(answer: Answer, name: str, status: int) -> dict[str, Any]:
 Run = Callable[..., Bench]
 
 
-# --- a call
-# -------------------------------------------------------------------------------------------------------------
+# --- a call -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_call_that_is_answered_refused_and_watched(run: Run, switch: WebSwitch) -> None:
@@ -242,8 +241,7 @@ def test_a_body_without_end_is_cut_off(run: Run) -> None:
     run(script)
 
 
-# --- who
-# ----------------------------------------------------------------------------------------------------------------
+# --- who --------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -307,8 +305,7 @@ def test_unknown_paths_and_methods_are_problems_too(run: Run) -> None:
     run(script)
 
 
-# --- how often
-# ----------------------------------------------------------------------------------------------------------
+# --- how often --------------------------------------------------------------------------------------------------------
 
 
 def test_a_token_s_calls_are_limited_by_the_minute(run: Run, switch: WebSwitch) -> None:
@@ -373,8 +370,7 @@ def test_requests_of_any_kind_are_limited(run: Run, monkeypatch: pytest.MonkeyPa
     run(script)
 
 
-# --- twice
-# --------------------------------------------------------------------------------------------------------------
+# --- twice ------------------------------------------------------------------------------------------------------------
 
 
 def test_one_key_starts_one_call_even_at_once(run: Run, switch: WebSwitch) -> None:
@@ -446,8 +442,7 @@ def test_what_cannot_be_written_down_is_not_done(
     assert "the audit log cannot be written" in caplog.text
 
 
-# --- watching
-# -----------------------------------------------------------------------------------------------------------
+# --- watching ---------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -549,8 +544,7 @@ def test_so_many_may_watch_and_no_more(run: Run, monkeypatch: pytest.MonkeyPatch
     run(script)
 
 
-# --- guests
-# -------------------------------------------------------------------------------------------------------------
+# --- guests -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_page_gets_a_token_for_one_call(run: Run, switch: WebSwitch) -> None:
@@ -628,8 +622,7 @@ def test_visitors_are_limited_by_address_and_in_all(run: Run) -> None:
     run(script, address_guests_per_minute=2, guests_per_minute=4, trusted_proxies=("10.0.0.0/8",))
 
 
-# --- after a restart
-# ----------------------------------------------------------------------------------------------------
+# --- after a restart --------------------------------------------------------------------------------------------------
 
 
 def test_calls_of_an_earlier_run_go_on_with_their_owner(run: Run, switch: WebSwitch, tmp_path: Path) -> None:

@@ -41,8 +41,7 @@ class Door(NamedTuple):
     now: Callable[[], int]
 
 
-# --- problems
-# -----------------------------------------------------------------------------------------------------------
+# --- problems ---------------------------------------------------------------------------------------------------------
 
 
 def problems(app: FastAPI) -> None:
@@ -96,14 +95,13 @@ def _methods(request: Request) -> list[str]:
 
 
 def _documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Those problems in the OpenAPI document; site.py adds the schema."""
+    """Those problems in the OpenAPI document; `problems` adds the schema."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     every = sorted({401, 403, 413, 422, 429, *statuses})
     return {status: {"description": "a problem", "content": content} for status in every}
 
 
-# --- a request
-# ----------------------------------------------------------------------------------------------------------
+# --- a request --------------------------------------------------------------------------------------------------------
 
 
 class _Route(APIRoute):
@@ -181,8 +179,7 @@ class _Guard:
         return Visitor(grant, client(peer, request.headers.get("x-forwarded-for", ""), door.trusted))
 
 
-# --- calls
-# --------------------------------------------------------------------------------------------------------------
+# --- calls ------------------------------------------------------------------------------------------------------------
 
 Key = Annotated[
     str | None,
@@ -271,8 +268,7 @@ async def _stream(
             return
 
 
-# --- guests
-# -------------------------------------------------------------------------------------------------------------
+# --- guests -----------------------------------------------------------------------------------------------------------
 
 
 def _guests(door: Door, guard: _Guard) -> APIRouter:
