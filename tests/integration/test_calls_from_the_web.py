@@ -122,6 +122,7 @@ def test_a_call_from_a_token_to_the_end_on_every_side(bench: Bench) -> None:
 
     until(lambda: states()[-1:] == ["ended"], 10, "the end in the stream")
     assert list(dict.fromkeys(states())) == ["starting", "ringing", "waiting", "active", "unknown", "ended"]
+    bench.bus.wait_for(lambda: "control/main/event/call/ended" in bench.bus.latest)
     ended = json.loads(bench.bus.latest["control/main/event/call/ended"])
     assert (ended["outcome"], ended["cause"], ended["sip_status"]) == ("answered", "NORMAL_CLEARING", 200)
     lines = [json.loads(line) for line in bench.audit.read_text().splitlines()]
