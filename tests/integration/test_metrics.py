@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from demo_switch.stage import free_port
 from support.broker import Broker, Bus
 from support.captures import events
 from support.esl_server import EslServer, Obedient, frame
 from support.publisher import Publisher
 from support.renderer import Renderer, tell_switch
-from support.scraping import Scrape, free_port, scrape
+from support.scraping import Scrape, scrape
 from support.waiting import until
 
 CALL = [frame(body) for body in events("call_bridged")]

@@ -9,6 +9,7 @@ from pathlib import Path
 import gevent
 import pytest
 
+from demo_switch.stage import free_port
 from esl_publisher import commands
 from esl_publisher.backlog import Backlog
 from esl_publisher.framing import Frame
@@ -97,9 +98,7 @@ def after_subscribing(*parts: bytes, wait: bool = False) -> Callable[[Peer], Non
 
 
 def test_nobody_listens() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    one = Source("127.0.0.1", port, "ClueCon", 0.5)
+    one = Source("127.0.0.1", free_port(), "ClueCon", 0.5)
     with pytest.raises(SourceLost, match="refused") as caught:
         one.connect()
     assert caught.value.fault == "unreachable"

@@ -19,6 +19,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from demo_switch.stage import free_port
 from support.waiting import until
 
 __all__ = ["ROOT", "Broker", "Bus", "mosquitto", "retained", "wait_until_connected"]
@@ -64,7 +65,7 @@ class Broker:
         """Starts it; the first time on a free port, later on the same one."""
         fixed = self.port
         for _ in range(10):
-            self.port = fixed or _free_port()  # somebody may take a free one before mosquitto does
+            self.port = fixed or free_port()  # somebody may take a free one before mosquitto does
             if self._try_to_start():
                 return self
         raise AssertionError(f"mosquitto did not start:\n{self.log}")
@@ -228,13 +229,6 @@ def retained(broker: Broker, topics: str = "#", root: str = ROOT) -> dict[str, b
         bus.publish("zz/marker", b"end")
         bus.wait_for(lambda: "zz/marker" in bus.latest)
         return {topic: payload for topic, payload in bus.latest.items() if topic != "zz/marker"}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_until_connected(link: Any, limit: float = 10.0) -> None:

@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import secrets
-import socket
 import subprocess
 import tempfile
 import time
@@ -19,6 +18,7 @@ from typing import Any, Self
 import docker
 from docker.models.containers import Container
 
+from demo_switch.stage import free_port
 from support.broker import Bus
 from support.waiting import until
 
@@ -50,7 +50,7 @@ class Stack:
 
     def __init__(self, *, profile: str | None = None, files: Sequence[str] = (), **settings: str) -> None:
         self.name = f"lampfield-test-{secrets.token_hex(4)}"
-        self.port, self.tls_port, self.web_port = _free_ports(3)
+        self.port, self.tls_port, self.web_port = (free_port() for _ in range(3))
         self.client = docker.from_env()
         self._command = ["docker", "compose", "--project-name", self.name, "--project-directory", str(ROOT)]
         for file in ("docker-compose.yml", *files):
@@ -185,11 +185,3 @@ class Stack:
         """Starts it again; the monotonic instant at which the engine says it runs."""
         self.container(service).start()
         return time.monotonic()
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]

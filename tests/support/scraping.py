@@ -8,15 +8,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from support.waiting import until
 
-__all__ = ["Scrape", "free_port", "scrape"]
+__all__ = ["Scrape", "scrape"]
 
 Scrape = Mapping[tuple[str, str], float]
-
-
-def free_port() -> int:
-    """A TCP port that is free on the loopback address now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def _open(port: int) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from demo_switch.stage import free_port
 from lampfield_bus.channels import SWITCH_HEALTH
 from lampfield_bus.instants import rfc3339
 from lampfield_bus.messages import SwitchHealth
@@ -181,9 +182,7 @@ def broker_finding(**settings: object) -> str:
 
 
 def test_no_broker_is_a_failure_that_says_why(capsys: pytest.CaptureFixture[str]) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     assert doctor.examine(Settings(mqtt_host="127.0.0.1", mqtt_port=port)) == 1
     out = capsys.readouterr().out
     assert f"fail broker 127.0.0.1:{port}: " in out

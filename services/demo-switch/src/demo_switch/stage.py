@@ -11,6 +11,7 @@ of the services: they are commands. May NOT leave a process or a file behind.
 
 import contextlib
 import os
+import random
 import shlex
 import shutil
 import signal
@@ -36,6 +37,7 @@ _START_SECONDS = 10.0  # for the broker to listen
 _STOP_SECONDS = 4.0  # for a child to stop when told; each promises 3
 _LOG_LINES = 12
 _POLL_SECONDS = 0.05
+_PORTS = range(20_000, 32_000)  # below those that a system gives to outgoing connections, at any moment, by itself
 _REDRAW_SECONDS = 1.5  # after the window was resized: by then the panel has cleared it and drawn itself again
 
 
@@ -44,11 +46,12 @@ class Failed(Exception):  # noqa: N818  # it is what happened, and it is caught 
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A loopback port that nobody uses, and that nobody is likely to take before the child it is meant for."""
+    while True:
+        port = random.choice(_PORTS)  # noqa: S311  # no secret
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def listens(port: int) -> bool:

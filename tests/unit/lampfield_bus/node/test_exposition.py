@@ -10,11 +10,11 @@ from collections.abc import Iterator
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from demo_switch.stage import free_port
 from lampfield_bus.node import exposition
 from lampfield_bus.node.exposition import SCRAPES, Exposition, expose
 from lampfield_bus.node.measures import Family, Histogram, Measure
 from lampfield_bus.node.settings import NodeSettings
-from support.scraping import free_port
 from support.waiting import until
 
 
