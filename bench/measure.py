@@ -39,12 +39,19 @@ def per_call(work: Callable[[], object], calls: int) -> float:
     return (time.process_time() - begin) / calls
 
 
-def side_by_side(contenders: dict[str, Callable[[], object]], *, calls: int, rounds: int = 7) -> dict[str, Spread]:
-    """Each contender in turn, round after round, so that whatever disturbs the machine disturbs all of them."""
+def side_by_side(
+    contenders: dict[str, Callable[[], object]], *, calls: int | dict[str, int], rounds: int = 7
+) -> dict[str, Spread]:
+    """Each contender in turn, round after round, so that whatever disturbs the machine disturbs all of them.
+
+    `calls` of each in a round, or so many by name: where one is far quicker than another, a turn as short would be
+    measured on caches that the other has just filled.
+    """
     times: dict[str, list[float]] = {name: [] for name in contenders}
+    often = calls if isinstance(calls, dict) else dict.fromkeys(contenders, calls)
     for work in contenders.values():
         work()
     for _ in range(rounds):
         for name, work in contenders.items():
-            times[name].append(per_call(work, calls))
+            times[name].append(per_call(work, often[name]))
     return {name: spread(values) for name, values in times.items()}

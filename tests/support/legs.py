@@ -1,11 +1,13 @@
 """Events and table rows of made-up legs, with FreeSWITCH's own spellings."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from esl_publisher import decode as d
 from esl_publisher.legs import Leg
 from esl_publisher.snapshot import BridgedPair, ChannelRow
 from support.switchboard import DOMAIN
+
+Variables = TypeVar("Variables", d.CreatedVariables, d.HungUpVariables)
 
 T0 = 1_795_388_315_000  # a capture's day, ms
 
@@ -13,6 +15,12 @@ T0 = 1_795_388_315_000  # a capture's day, ms
 def us(at: int) -> str:
     """An instant as FreeSWITCH writes it."""
     return str(at * 1000)
+
+
+def _told_apart(headers: dict[str, Any], kind: type[Variables]) -> tuple[dict[str, Any], Variables]:
+    """The channel's own headers, and its variables."""
+    names = headers.keys() & set(kind.__struct_fields__)
+    return {name: headers[name] for name in headers.keys() - names}, kind(**{name: headers[name] for name in names})
 
 
 def created(uuid: str, at: int = T0, *, user: str = "", by: str = "", **headers: Any) -> d.Created:
@@ -28,7 +36,8 @@ def created(uuid: str, at: int = T0, *, user: str = "", by: str = "", **headers:
         "user_name": "" if outbound else user,
         "dialed_user": user if outbound else "",
     }
-    return d.Created(name="CHANNEL_CREATE", timestamp=us(at), uuid=uuid, **{**given, **headers})
+    about, variables = _told_apart({**given, **headers}, d.CreatedVariables)
+    return d.Created(name="CHANNEL_CREATE", timestamp=us(at), uuid=uuid, variables=variables, **about)
 
 
 def state(uuid: str, callstate: str, at: int = T0, **headers: Any) -> d.StateChanged:
@@ -48,7 +57,8 @@ def unbridge(a: str, b: str, at: int = T0) -> d.Bridged:
 
 def hangup(uuid: str, cause: str = "NORMAL_CLEARING", at: int = T0, **headers: Any) -> d.HungUp:
     """A leg ends."""
-    return d.HungUp(name="CHANNEL_HANGUP", timestamp=us(at), uuid=uuid, cause=cause, **headers)
+    about, variables = _told_apart(headers, d.HungUpVariables)
+    return d.HungUp(name="CHANNEL_HANGUP", timestamp=us(at), uuid=uuid, cause=cause, variables=variables, **about)
 
 
 def row(

@@ -152,7 +152,7 @@ def _taken(names: set[str]) -> list[str]:
 
 def gateway_of(event: d.HungUp) -> str | None:
     """The gateway over which a leg's call would have gone, had it not been down: then no other leg tells of it."""
-    if "GATEWAY_DOWN" not in {event.cause, event.disposition}:
+    if "GATEWAY_DOWN" not in {event.cause, event.variables.disposition}:
         return None
-    found = _DIALLED.search(event.application_data)
+    found = _DIALLED.search(event.variables.application_data)
     return found[1] if found else None

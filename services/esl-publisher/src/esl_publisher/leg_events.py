@@ -75,7 +75,7 @@ class LegEvents:
             self._ledger.update(legs.introduced(old, leg), at, moment)
         if leg.user is not None and not leg.outbound:
             self._extensions.see(leg.user, moment)
-            self._extensions.name(leg.user, event.effective_name)
+            self._extensions.name(leg.user, event.variables.effective_name)
 
     def _state_changed(self, event: d.StateChanged, at: int, moment: int) -> None:
         leg = self._ledger.legs.get(event.uuid)
@@ -99,15 +99,16 @@ class LegEvents:
             self._ledger.unbridge(event.a or event.uuid, event.b, at)
 
     def _hung_up(self, event: d.HungUp, at: int, moment: int) -> None:
+        variables = event.variables
         ending = replace(
             self._ending(event.uuid, event.cause),
-            disposition=event.disposition,
-            bridge_cause=event.bridge_cause,
-            bridge_status=sip_status(event.bridge_protocol_cause),
-            status=sip_status(event.term_status),
-            phrase=event.failure_phrase,
+            disposition=variables.disposition,
+            bridge_cause=variables.bridge_cause,
+            bridge_status=sip_status(variables.bridge_protocol_cause),
+            status=sip_status(variables.term_status),
+            phrase=variables.failure_phrase,
             gateway=gateway_of(event),
-            sip_call_id=event.sip_call_id,
+            sip_call_id=variables.sip_call_id,
         )
         self._ledger.hang_up(ending, at, moment)
         self._facilities.hung_up(event.uuid, at, moment)

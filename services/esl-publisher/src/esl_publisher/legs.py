@@ -131,11 +131,12 @@ def _vouched(presence_id: str, witness: str, domain: str | None, vouch: Vouch) -
 
 def born(event: Created, at: int, moment: int, domain: str | None, vouch: Vouch) -> Leg:
     """The leg of a CHANNEL_CREATE that came `at` (ours) and happened at `moment` (FreeSWITCH's)."""
+    variables = event.variables
     outbound = event.direction == "outbound"
-    gateway = (event.outbound_gateway if outbound else event.inbound_gateway) or None
-    witness = event.dialed_user if outbound else event.user_name
-    originator = event.call_uuid if event.call_uuid != event.uuid else event.member_uuid
-    twin = event.loopback_twin or None
+    gateway = (variables.outbound_gateway if outbound else variables.inbound_gateway) or None
+    witness = variables.dialed_user if outbound else variables.user_name
+    originator = event.call_uuid if event.call_uuid != event.uuid else variables.member_uuid
+    twin = variables.loopback_twin or None
     if twin is not None and not outbound:  # it runs the dialplan, because its twin was dialled
         originator = twin
     shown_name = event.callee_name if event.callee_name != _PLACEHOLDER else ""
@@ -144,15 +145,15 @@ def born(event: Created, at: int, moment: int, domain: str | None, vouch: Vouch)
         outbound=outbound,
         stage=stage_of(event.callstate),
         originator=originator or None,
-        agent=bool(event.member_uuid),
+        agent=bool(variables.member_uuid),
         user=None if gateway or twin else _vouched(event.presence_id, witness, domain, vouch),
         number=event.destination if outbound else event.caller_number,
-        name=shown_name if outbound else (event.effective_name if event.user_name else "") or event.caller_name,
+        name=shown_name if outbound else (variables.effective_name if variables.user_name else "") or event.caller_name,
         caller_number=event.caller_number,
         caller_name=event.caller_name,
         dialled=event.destination,
         gateway=gateway,
-        sip_call_id=event.sip_call_id,
+        sip_call_id=variables.sip_call_id,
         loopback=twin is not None,
         twin=twin,
         started_at=moment,
