@@ -40,9 +40,9 @@ def created(uuid: str, at: int = T0, *, user: str = "", by: str = "", **headers:
     return d.Created(name="CHANNEL_CREATE", timestamp=us(at), uuid=uuid, variables=variables, **about)
 
 
-def state(uuid: str, callstate: str, at: int = T0, **headers: Any) -> d.StateChanged:
-    """A leg's callstate."""
-    return d.StateChanged(name="CHANNEL_CALLSTATE", timestamp=us(at), uuid=uuid, callstate=callstate, **headers)
+def state(uuid: str, callstate: str, at: int = T0, **headers: Any) -> d.Introduced:
+    """A leg's callstate, and who it is."""
+    return d.Introduced(name="CHANNEL_CALLSTATE", timestamp=us(at), uuid=uuid, callstate=callstate, **headers)
 
 
 def bridge(a: str, b: str, at: int = T0) -> d.Bridged:

@@ -149,7 +149,12 @@ def test_captured_events_of_legs_are_read_the_short_way(name: str, monkeypatch: 
 VALUES = st.text() | st.sampled_from(
     [',"Caller-Unique-ID":"', '"variable_sip_call_id":"x"', ',"variable_', "\\", '\\"', '"}', "é" * 400]
 )
-LEG_KINDS = {"CHANNEL_CREATE": d.Created, "CHANNEL_CALLSTATE": d.StateChanged, "CHANNEL_HANGUP": d.HungUp}
+LANDMARKS = ["Caller-Direction", "Caller-Unique-ID"]
+LEG_KINDS: dict[str, type[d.Event]] = {
+    "CHANNEL_CREATE": d.Created,
+    "CHANNEL_CALLSTATE": d.StateChanged,
+    "CHANNEL_HANGUP": d.HungUp,
+}
 LEG_KINDS |= {"CHANNEL_BRIDGE": d.Bridged, "CHANNEL_UNBRIDGE": d.Bridged}
 
 
@@ -159,20 +164,20 @@ def names(kind: type[msgspec.Struct]) -> list[str]:
 
 @st.composite
 def legs_events(draw: st.DrawFn) -> dict[str, str]:
-    """The headers of a leg's event in FreeSWITCH's order: what is read, in any order and with any text, among others;
-    the rest of the profile; the other leg's; the variables.
+    """The headers of a leg's event in FreeSWITCH's order: the channel's, the profile's, the rest of that and the other
+    leg's, the variables; within each in any order, with any texts, and others among them.
     """
     name = draw(st.sampled_from(sorted(LEG_KINDS)))
     read = names(LEG_KINDS[name])
-    needed = ["Unique-ID"] if name != "CHANNEL_BRIDGE" else []
-    others = ["Core-UUID", "Channel-State", "Event-Sequence", "Padding", "Event-Nam", "variable"]
-    head = draw(st.permutations([*draw(st.sets(st.sampled_from([*read, *others]))), *needed]))
+    known = {header for header in read if draw(st.booleans())} | ({"Unique-ID"} & set(read))
+    others = set(draw(st.sets(st.sampled_from(["Core-UUID", "Padding", "Event-Nam", "variable", "Channel-State"]))))
+    channel = draw(st.permutations([*others, *(header for header in known if not header.startswith("Caller-"))]))
+    profile = draw(st.permutations([header for header in known if header.startswith("Caller-")]))
+    landmarks = draw(st.sampled_from([[], LANDMARKS[:1], LANDMARKS]))
+    rest = draw(st.sets(st.sampled_from(["Caller-Source", "Other-Leg-Unique-ID"]))) if landmarks[1:] else ()
     variables = [*names(d.CreatedVariables), *names(d.HungUpVariables), "variable_", "variable_Event-Name"]
     tail = draw(st.permutations(sorted(draw(st.sets(st.sampled_from(variables))))))
-    rest = draw(
-        st.sampled_from([[], ["Caller-Unique-ID"], ["Caller-Unique-ID", "Caller-Source", "Other-Leg-Unique-ID"]])
-    )
-    told = {header: draw(VALUES) for header in (*head, *rest, *tail)}
+    told = {header: draw(VALUES) for header in (*channel, *landmarks[:1], *profile, *landmarks[1:], *rest, *tail)}
     if "Padding" in told:
         told["Padding"] *= 1024
     return {"Event-Name": name, **told}
@@ -187,7 +192,7 @@ def test_the_short_way_and_the_slow_one_tell_the_same(headers: dict[str, str]) -
 
 @given(legs_events(), st.randoms(use_true_random=False))
 def test_without_the_landmark_any_order_will_do(headers: dict[str, str], random: Random) -> None:
-    mixed = [header for header in headers if header not in {"Event-Name", "Caller-Unique-ID"}]
+    mixed = [header for header in headers if header not in {"Event-Name", *LANDMARKS}]
     random.shuffle(mixed)
     headers = {"Event-Name": headers["Event-Name"], **{header: headers[header] for header in mixed}}
 
@@ -195,13 +200,34 @@ def test_without_the_landmark_any_order_will_do(headers: dict[str, str], random:
 
 
 def test_a_text_with_the_next_header_in_it_is_read_to_its_end() -> None:
-    number = "1000" + "x" * 2000 + ',"Caller-Unique-ID":"'
-    headers = {"Caller-Caller-ID-Number": number, "Caller-Destination-Number": "9", "Caller-Unique-ID": "b"}
-    text = json.dumps(
-        {"Event-Name": "CHANNEL_CALLSTATE", "Unique-ID": "a", **headers, "Broken": "?"}, separators=(",", ":")
-    )
+    cause = "x" * 2000 + ',"Caller-Direction":"'
+    headers = {
+        "Event-Name": "CHANNEL_CALLSTATE",
+        "Unique-ID": "a",
+        "Hangup-Cause": cause,
+        "Caller-Direction": "inbound",
+    }
+    text = json.dumps({**headers, "Broken": "?"}, separators=(",", ":"))
 
     for whole in (text, text.replace('"?"', '["?"]')):
-        decoded = decode(whole.encode())
-        assert isinstance(decoded, d.StateChanged)
-        assert (decoded.uuid, decoded.caller_number, decoded.destination) == ("a", number, "9")
+        assert decode(whole.encode()) == d.StateChanged(name="CHANNEL_CALLSTATE", uuid="a", cause=cause)
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+def test_an_introduction_is_all_that_an_event_says_of_its_leg(name: str) -> None:
+    for event in events(name):
+        short = decode(event)
+        if isinstance(short, d.StateChanged):
+            who, headers = d.introduced(event), json.loads(event)
+            assert (who.name, who.timestamp, who.callstate) == (short.name, short.timestamp, short.callstate)
+            assert (who.uuid, who.cause, who.channel) == (short.uuid, short.cause, headers["Channel-Name"])
+            assert (who.direction, who.call_uuid) == (headers["Call-Direction"], headers["Channel-Call-UUID"])
+            assert who.presence_id == headers.get("Channel-Presence-ID", "")
+            assert who.caller_number == headers.get("Caller-Caller-ID-Number", "")
+            assert who.destination == headers.get("Caller-Destination-Number", "")
+
+
+def test_an_introduction_of_nothing_raises_a_value_error() -> None:
+    for nonsense in (b"", b"[]", b'{"Event-Name":"CHANNEL_CALLSTATE"}'):
+        with pytest.raises(ValueError, match=r".+"):
+            d.introduced(nonsense)

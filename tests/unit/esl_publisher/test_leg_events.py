@@ -2,6 +2,8 @@
 
 import pytest
 
+from esl_publisher.decode import StateChanged, decode
+from support.captures import events
 from support.legs import T0, created, hangup, state
 from support.switchboard import Switchboard
 
@@ -26,3 +28,14 @@ def test_nothing_brings_back_a_leg_that_hung_up() -> None:
         assert board.event(event, T0) == []
 
     assert (board.live, board.counts) == ([], [])
+
+
+def test_who_an_unknown_leg_is_is_read_from_the_event_itself() -> None:
+    board = Switchboard()
+    body = next(body for body in events("call_bridged") if isinstance(decode(body), StateChanged))
+
+    board.event(body, T0)
+
+    (leg,) = board.switch._ledger.legs.values()
+    assert (leg.number, leg.dialled, leg.stage) == ("1000", "71001", "ringing")
+    assert len(board.live) == 1

@@ -14,7 +14,8 @@ hold invalid UTF-8. Source: captures of FreeSWITCH 1.11.1 (tests/data/esl).
 
 import json
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct, field
@@ -34,6 +35,7 @@ __all__ = [
     "GatewayChanged",
     "HungUp",
     "HungUpVariables",
+    "Introduced",
     "Mailbox",
     "Meeting",
     "Parked",
@@ -42,6 +44,7 @@ __all__ = [
     "Renamed",
     "StateChanged",
     "decode",
+    "introduced",
     "subscription",
 ]
 
@@ -70,6 +73,7 @@ WANTED_SUBCLASSES: Final = (
 
 
 Read = Callable[[bytes], "Event"]
+Kind = TypeVar("Kind", bound="Event")
 
 _CALENDAR_END: Final = 4_102_444_800_000  # 2100
 
@@ -94,15 +98,20 @@ class Custom(Event, frozen=True, kw_only=True, gc=False):
 
 
 class StateChanged(Event, frozen=True, kw_only=True, gc=False):
-    """CHANNEL_CALLSTATE. It carries no variables, but who the leg is: its CREATE may have been lost."""
+    """CHANNEL_CALLSTATE. It says who the leg is as well, which is read only if nothing has told (`introduced`)."""
 
     callstate: str = field(default="", name="Channel-Call-State")
-    channel: str = field(default="", name="Channel-Name")  # loopback/1001-a is no person's leg
     uuid: str = field(name="Unique-ID")
+    cause: str = field(default="", name="Hangup-Cause")
+
+
+class Introduced(StateChanged, frozen=True, kw_only=True, gc=False):
+    """CHANNEL_CALLSTATE of a leg whose CREATE was lost: all that it says. It carries no variables."""
+
+    channel: str = field(default="", name="Channel-Name")  # loopback/1001-a is no person's leg
     direction: str = field(default="", name="Call-Direction")
     presence_id: str = field(default="", name="Channel-Presence-ID")
     call_uuid: str = field(default="", name="Channel-Call-UUID")  # of an originated leg: its originator
-    cause: str = field(default="", name="Hangup-Cause")
     caller_number: str = field(default="", name="Caller-Caller-ID-Number")
     destination: str = field(default="", name="Caller-Destination-Number")
 
@@ -141,7 +150,6 @@ class Bridged(Event, frozen=True, kw_only=True, gc=False):
     a: str = field(default="", name="Bridge-A-Unique-ID")
     b: str = field(default="", name="Bridge-B-Unique-ID")
     uuid: str = field(default="", name="Unique-ID")
-    callee_name: str = field(default="", name="Caller-Callee-ID-Name")
 
 
 class HungUpVariables(Struct, frozen=True, kw_only=True, gc=False):
@@ -277,48 +285,49 @@ _KINDS: Final[dict[str, type[Event]]] = {
 }
 
 # switch_channel_event_set_data() writes what the channel is, the caller's profile, the other leg's, then the variables.
-# Of a leg's events the last header before the variables that is read is the profile's destination, and the next one
-# this. In JSON a quote that is part of a text has a backslash before it, so these bytes are that header and nothing
-# else. (They are few, and the last of them is rare: that is how bytes are found quickly.)
-_REST: Final = b',"Caller-Uniq'  # Caller-Unique-ID
-_REST_FROM: Final = 1024  # bytes that come before it in any event (captures: 1223 at least); earlier it is not found
+# What is read stands before a landmark, and among the variables. In JSON a quote that is part of a text has a backslash
+# before it, so these bytes are the beginning of that header and nothing else. (They are few, and the last of them is
+# rare: so they are found quickly.)
+_PROFILE: Final = b',"Caller-D'  # Caller-Direction, the profile's first
+_REST: Final = b',"Caller-Uniq'  # Caller-Unique-ID, which follows the destination, the last that is read of a profile
 _VARIABLES: Final = b',"variable_'
+_LANDMARK_FROM: Final = 768  # bytes that come before one in any event (captures: 838 at least); earlier is not looked
 
 
-def _whole(read: Read) -> Read:
-    """All of a body is read."""
+def _head(read: Read, landmark: bytes, body: bytes) -> Event:
+    """Of what stands before the landmark."""
+    end = body.find(landmark, _LANDMARK_FROM)
+    return read(body if end < 0 else body[:end] + b"}")
+
+
+def _head_and_variables(read: Read, landmark: bytes, body: bytes) -> Event:
+    """Of what stands before the landmark, and of the variables, which become an object of their own."""
+    end = body.find(landmark, _LANDMARK_FROM)
+    start = body.find(_VARIABLES, end)  # from -1: among the last two bytes
+    if end < 0 or start < 0:
+        return _tolerantly(body)
+    return read(body[:end] + b',"variables":{' + body[start + 1 :] + b"}")
+
+
+_CUTS: Final[dict[type[Event], tuple[Callable[[Read, bytes, bytes], Event], bytes]]] = {
+    StateChanged: (_head, _PROFILE),
+    Bridged: (_head, _PROFILE),
+    HungUp: (_head_and_variables, _PROFILE),
+    Created: (_head_and_variables, _REST),
+}
+
+
+def _reader(kind: type[Event]) -> Read:
+    read: Read = msgspec.json.Decoder(kind).decode
+    if kind in _CUTS:
+        cut, landmark = _CUTS[kind]
+        return partial(cut, read, landmark)
     return read
 
 
-def _head(read: Read) -> Read:
-    """No variable is read, nor what stands before them."""
-
-    def cut(body: bytes) -> Event:
-        end = body.find(_REST, _REST_FROM)
-        return read(body if end < 0 else body[:end] + b"}")
-
-    return cut
-
-
-def _head_and_variables(read: Read) -> Read:
-    """The variables become an object of their own, and what stands before them is left out."""
-
-    def cut(body: bytes) -> Event:
-        end = body.find(_REST, _REST_FROM)
-        start = body.find(_VARIABLES, end)  # from -1: among the last two bytes
-        if end < 0 or start < 0:
-            return _tolerantly(body)
-        return read(body[:end] + b',"variables":{' + body[start + 1 :] + b"}")
-
-    return cut
-
-
-_CUTS: Final = {StateChanged: _head, Bridged: _head, Created: _head_and_variables, HungUp: _head_and_variables}
-_decoders: Final[dict[bytes, Read]] = {
-    name.encode(): _CUTS.get(kind, _whole)(msgspec.json.Decoder(kind).decode) for name, kind in _KINDS.items()
-}
-_event: Final[Read] = msgspec.json.Decoder(Event).decode
-_custom: Final[Read] = msgspec.json.Decoder(Custom).decode
+_decoders: Final = {name.encode(): _reader(kind) for name, kind in _KINDS.items()}
+_event: Final = _reader(Event)
+_custom: Final = _reader(Custom)
 
 
 def decode(body: bytes) -> Event:
@@ -337,13 +346,26 @@ def decode(body: bytes) -> Event:
     return _tolerantly(body)
 
 
+def introduced(body: bytes) -> Introduced:
+    """All that a CHANNEL_CALLSTATE says of its leg. Raises ValueError for what is none."""
+    return _told(_texts(body), Introduced)
+
+
 def _tolerantly(body: bytes) -> Event:
+    texts = _texts(body)
+    kind = _KINDS.get(texts.get("Event-Subclass", "")) or _KINDS.get(texts.get("Event-Name", ""), Event)
+    return _told(texts, kind)
+
+
+def _texts(body: bytes) -> dict[str, str]:
     try:
         headers = json.loads(body.decode("utf-8", "replace"))
-        texts = {name: _text(value) for name, value in headers.items()}
+        return {name: _text(value) for name, value in headers.items()}
     except (RecursionError, AttributeError):
         raise ValueError("event: not a JSON object of headers") from None
-    kind = _KINDS.get(texts.get("Event-Subclass", "")) or _KINDS.get(texts.get("Event-Name", ""), Event)
+
+
+def _told(texts: dict[str, str], kind: type[Kind]) -> Kind:
     try:
         return msgspec.convert({**texts, "variables": texts}, kind)
     except msgspec.ValidationError as error:

@@ -22,7 +22,8 @@ from lampfield_bus.topics import encode_name
 
 __all__ = ["Handler", "Known", "LegEvents"]
 
-Handler = Callable[[Any, int, int], None]  # event, our clock, FreeSWITCH's: both ms
+# Event, our clock, FreeSWITCH's: both ms. True: nothing is done yet, because who the leg is must be read first.
+Handler = Callable[[Any, int, int], bool | None]
 
 
 class Known(NamedTuple):
@@ -50,6 +51,7 @@ class LegEvents:
         self._vouch = vouch
         self.handlers: Mapping[type[d.Event], Handler] = {
             d.StateChanged: self._state_changed,
+            d.Introduced: self._state_changed,
             d.Created: self._created,
             d.Bridged: self._bridged,
             d.HungUp: self._hung_up,
@@ -77,19 +79,22 @@ class LegEvents:
             self._extensions.see(leg.user, moment)
             self._extensions.name(leg.user, event.variables.effective_name)
 
-    def _state_changed(self, event: d.StateChanged, at: int, moment: int) -> None:
+    def _state_changed(self, event: d.StateChanged, at: int, moment: int) -> bool:
         leg = self._ledger.legs.get(event.uuid)
         if leg is None and event.uuid in self._ledger.graves:
-            return
+            return False
         if event.callstate == "HANGUP":
             self._ledger.hang_up(self._ending(event.uuid, event.cause), at, moment)
             self._facilities.hung_up(event.uuid, at, moment)
         elif leg is not None:
             self._ledger.update(legs.heard(leg, event.callstate, at, moment), at, moment)
+        elif not isinstance(event, d.Introduced):
+            return True
         else:
             leg = legs.adopt(event, at, moment, self._identity.domain, self._vouch)
             self._begin(self._callcenter.adopted(leg, event.presence_id), moment)
             self._miscount.believe()  # its CREATE was lost, and who knows what else
+        return False
 
     def _bridged(self, event: d.Bridged, at: int, moment: int) -> None:
         if event.name == "CHANNEL_BRIDGE":

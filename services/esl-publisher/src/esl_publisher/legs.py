@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from esl_publisher.causes import Ending
-from esl_publisher.decode import Created, StateChanged
+from esl_publisher.decode import Created, Introduced
 from esl_publisher.snapshot import ChannelRow
 from lampfield_bus.topics import encode_name
 
@@ -162,7 +162,7 @@ def born(event: Created, at: int, moment: int, domain: str | None, vouch: Vouch)
     )
 
 
-def adopt(event: StateChanged, at: int, moment: int, domain: str | None, vouch: Vouch) -> Leg:
+def adopt(event: Introduced, at: int, moment: int, domain: str | None, vouch: Vouch) -> Leg:
     """The leg of a CHANNEL_CALLSTATE whose CREATE was not heard: the event says who it is, but has no variables."""
     outbound = event.direction == "outbound"
     loopback = event.channel.startswith(_LOOPBACK)

@@ -130,8 +130,8 @@ class Switch:
             if self._raw:
                 self._tell_raw(fact)
             handle = self._handlers.get(type(event))
-            if handle is not None:
-                handle(event, at, moment)
+            if handle is not None and handle(event, at, moment):
+                handle(d.introduced(fact.body), at, moment)
         if len(self._ledger.calls) != self._total:
             self._note_total()
 
