@@ -4,6 +4,7 @@ import importlib.machinery
 import importlib.util
 import json
 import re
+import subprocess
 from pathlib import Path
 from types import ModuleType
 
@@ -79,27 +80,38 @@ def test_a_page_s_known_vulnerability_fails_a_desk_and_nothing_else(
 
 # Which licences others' code may have that is in a page we hand out.
 SHIPPED = {"MIT", "ISC", "BSD-3-Clause", "0BSD", "Apache-2.0"}
-PAGES = ["services/web-wall", "services/web-phone", "docs/site"]
+PAGES: list[Path] = program("audit").PAGES
+SERVED = [page for page in PAGES if page.parent == ROOT / "services"]
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_npm_pin_has_a_hash_a_licence_and_no_address(page: str) -> None:
-    pins = json.loads((ROOT / page / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+def test_every_package_lock_of_the_repository_is_looked_at() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files", "*package-lock.json"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert [str(page.relative_to(ROOT)) for page in PAGES] == sorted(
+        str(Path(each).parent) for each in tracked.stdout.split()
+    )
+    assert {page.name for page in SERVED} == {"web-phone", "web-wall"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_npm_pin_has_a_hash_a_licence_and_no_address(page: Path) -> None:
+    pins = json.loads((page / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     assert pins.pop("")["license"] == "Apache-2.0"
     assert pins
     assert [name for name, pin in pins.items() if not pin["integrity"].startswith("sha512-")] == []
     assert [name for name, pin in pins.items() if "resolved" in pin or not pin.get("license")] == []
 
 
-@pytest.mark.parametrize("page", PAGES[:2])
-def test_what_is_bundled_into_a_page_may_be_handed_on(page: str) -> None:
-    pins = json.loads((ROOT / page / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+@pytest.mark.parametrize("page", SERVED, ids=lambda page: page.name)
+def test_what_is_bundled_into_a_page_may_be_handed_on(page: Path) -> None:
+    pins = json.loads((page / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     assert {pin["license"] for name, pin in pins.items() if name and not pin.get("dev")} <= SHIPPED
 
 
 def test_no_script_of_an_npm_package_is_run() -> None:
-    files = ("Makefile", "services/web-wall/Dockerfile", "services/web-phone/Dockerfile")
-    texts = [(ROOT / name).read_text(encoding="utf-8") for name in files]
+    files = (ROOT / "Makefile", *(page / "Dockerfile" for page in SERVED))
+    texts = [path.read_text(encoding="utf-8") for path in files]
     calls = [call for text in texts for call in re.findall(r"npm (?:ci|install)\b[^\n]*", text)]
     assert len(calls) == 4
     assert [call for call in calls if "--ignore-scripts" not in call] == []
