@@ -7,7 +7,7 @@ names that nobody has. What it may not do it tries there too, because a refused 
 import logging
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from lampfield_bus.channels import CHANNELS, match
@@ -20,7 +20,7 @@ from lampfield_bus.node.link import Link, LinkConfig, Subscription
 from lampfield_bus.node.settings import NodeSettings
 from lampfield_bus.topics import encode_name
 
-__all__ = ["ANSWER_SECONDS", "Claims", "Visit"]
+__all__ = ["ANSWER_SECONDS", "Claims", "Visit", "broker"]
 
 ANSWER_SECONDS: Final = 10.0
 READINGS: Final = 3  # attempts at a complete one, of two seconds each
@@ -130,6 +130,24 @@ class Visit:
     def _is_mine(self, message: Message) -> bool:
         row = match(message.topic)
         return bool(row and message.payload) and row is not None and (row[0].writer, row[1][0]) == self._claims[:2]
+
+
+def broker(
+    settings: NodeSettings, claims: Claims, more: Callable[[Visit], Iterator[Finding]] | None = None
+) -> Iterator[Finding]:
+    """Whether the broker lets us in, and what it lets us do there; `more` is asked while nothing is wrong with that."""
+    try:
+        visit = Visit(settings, claims)
+    except ValueError as error:  # files of TLS that are none
+        yield Finding("fail", f"broker {settings.mqtt_host}:{settings.mqtt_port}: {error}")
+        return
+    with visit:
+        healthy = True
+        for finding in visit.findings():
+            healthy = healthy and finding.grade != "fail"
+            yield finding
+        if healthy and more is not None:
+            yield from more(visit)
 
 
 def _of_parties(pattern: str) -> bool:

@@ -10,8 +10,8 @@ from call_control.server import listening
 from call_control.settings import Settings
 from call_control.switches import FILTERS
 from call_control.web.examine import findings
+from lampfield_bus.node import rights
 from lampfield_bus.node.findings import Finding, report
-from lampfield_bus.node.rights import Claims, Visit
 
 __all__ = ["broker", "examine", "flows", "port"]
 
@@ -66,10 +66,4 @@ def flows(settings: Settings) -> Iterator[Finding]:
 
 def broker(settings: Settings) -> Iterator[Finding]:
     """Whether the broker lets us in, and what it lets us do there."""
-    try:
-        visit = Visit(settings, Claims("control", settings.node, FILTERS))
-    except ValueError as error:  # files of TLS that are none
-        yield Finding("fail", f"broker {settings.mqtt_host}:{settings.mqtt_port}: {error}")
-        return
-    with visit:
-        yield from visit.findings()
+    return rights.broker(settings, rights.Claims("control", settings.node, FILTERS))

@@ -14,8 +14,8 @@ from esl_publisher.decode import decode
 from esl_publisher.settings import Settings
 from esl_publisher.source import Fault, Source, SourceLost
 from lampfield_bus.instants import from_microseconds
+from lampfield_bus.node import rights
 from lampfield_bus.node.findings import Finding, report
-from lampfield_bus.node.rights import Claims, Visit
 
 __all__ = ["broker", "examine", "switch"]
 
@@ -163,10 +163,4 @@ def _lag(where: str, arrived: list[_Arrived]) -> Finding:
 
 def broker(settings: Settings) -> Iterator[Finding]:
     """Whether the broker lets us in, and what it lets us do there."""
-    try:
-        visit = Visit(settings, Claims("switch", settings.switch))
-    except ValueError as error:  # files of TLS that are none
-        yield Finding("fail", f"broker {settings.mqtt_host}:{settings.mqtt_port}: {error}")
-        return
-    with visit:
-        yield from visit.findings()
+    return rights.broker(settings, rights.Claims("switch", settings.switch))

@@ -19,10 +19,10 @@ import msgspec
 from lampfield_bus.channels import SWITCH_HEALTH, match
 from lampfield_bus.instants import parse
 from lampfield_bus.messages import SwitchHealth
+from lampfield_bus.node import rights
 from lampfield_bus.node.arrivals import Message
 from lampfield_bus.node.findings import Finding, report
 from lampfield_bus.node.inbox import Inbox
-from lampfield_bus.node.rights import Claims, Visit
 from led_renderer.drivers import InUseError
 from led_renderer.drivers.terminal import is_drawable
 from led_renderer.identity import display_name
@@ -138,22 +138,12 @@ def time_zone(settings: Settings) -> Finding:
 def broker(settings: Settings, display: str) -> Iterator[Finding]:
     """Whether the broker lets us in, what it lets us do there, and how far the switches' clocks are off."""
     state, orders, _ = filters(panel_of(settings, display, "none", 0))
-    try:
-        visit = Visit(settings, Claims("display", display, [*state, *orders[1:]]))
-    except ValueError as error:  # files of TLS that are none
-        yield Finding("fail", f"broker {settings.mqtt_host}:{settings.mqtt_port}: {error}")
-        return
-    with visit:
-        healthy = True
-        for finding in visit.findings():
-            healthy = healthy and finding.grade != "fail"
-            yield finding
-        if healthy:
-            yield from clock(visit.inbox, [each for each in visit.retained if _is_health(each.topic)])
+    claims = rights.Claims("display", display, [*state, *orders[1:]])
+    return rights.broker(settings, claims, lambda visit: clock(visit.inbox, filter(_is_health, visit.retained)))
 
 
-def _is_health(topic: str) -> bool:
-    row = match(topic)
+def _is_health(message: Message) -> bool:
+    row = match(message.topic)
     return row is not None and row[0] is SWITCH_HEALTH
 
 

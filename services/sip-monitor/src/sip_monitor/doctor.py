@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import Final
 
+from lampfield_bus.node import rights
 from lampfield_bus.node.findings import Finding, report
-from lampfield_bus.node.rights import Claims, Visit
 from sip_monitor import hep
 from sip_monitor.app import READS
 from sip_monitor.listener import BUFFER_BYTES, Listener
@@ -82,10 +82,4 @@ def _buffer(listener: Listener) -> Finding:
 
 def broker(settings: Settings) -> Iterator[Finding]:
     """Whether the broker lets us in, and what it lets us do there."""
-    try:
-        visit = Visit(settings, Claims("sip", settings.node, READS))
-    except ValueError as error:  # files of TLS that are none
-        yield Finding("fail", f"broker {settings.mqtt_host}:{settings.mqtt_port}: {error}")
-        return
-    with visit:
-        yield from visit.findings()
+    return rights.broker(settings, rights.Claims("sip", settings.node, READS))

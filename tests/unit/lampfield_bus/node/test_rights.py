@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from lampfield_bus.channels import SWITCH_CALL, SWITCH_CALLS
 from lampfield_bus.node.findings import Finding
 from lampfield_bus.node.rights import Claims, Visit
+from lampfield_bus.node.rights import broker as at_broker
 from lampfield_bus.node.settings import NodeSettings
 from support.broker import Broker, Bus, retained
 from support.locked import Locked
@@ -120,3 +121,23 @@ def test_a_topic_of_its_own_that_it_may_not_write_is_named(tmp_path: Path) -> No
     finally:
         broker.kill()
     assert told[2] == ("fail", "may not write display/lobby/info; see the broker's ACL")
+
+
+def note(visit: Visit) -> Iterator[Finding]:
+    yield Finding("note", f"{len(visit.retained)} more")
+
+
+def test_more_is_asked_where_nothing_is_wrong(broker: Broker) -> None:
+    settings = NodeSettings(mqtt_host=broker.host, mqtt_port=broker.port)
+    assert list(at_broker(settings, display(), note))[-1] == ("note", "0 more")
+    broker.kill()
+    assert [finding.grade for finding in at_broker(settings, display(), note)] == ["fail"]
+
+
+def test_files_of_tls_that_are_none_are_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("none", encoding="ascii")
+    settings = NodeSettings(mqtt_host="broker.example", mqtt_tls=True, mqtt_ca_file=tmp_path / "ca.pem")
+    (finding,) = at_broker(settings, display(), note)
+    assert finding.grade == "fail"
+    assert finding.text.startswith("broker broker.example:1883: ")
+    assert "ca.pem" in finding.text
