@@ -4,9 +4,9 @@ office.yaml:12: pages[1].seconds: 'ten' is not a number; allowed: 1-3600
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.resources import files
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
 from pydantic import BaseModel, ValidationError
@@ -100,6 +100,17 @@ def _entries(model: type[E], given: object) -> Iterator[tuple[int, E]]:
             yield number, model.model_validate(entry)
 
 
+N = TypeVar("N", PageEntry, AlertEntry)
+
+
+class _Named(NamedTuple, Generic[N]):
+    """An entry, what it is called, and where it stands."""
+
+    entry: N
+    name: str
+    where: Where
+
+
 class _Builder:
     """Entries → plan, and what is wrong between their fields."""
 
@@ -110,24 +121,24 @@ class _Builder:
     def _fault(self, where: Where, error: str) -> None:
         self.faults.append(Fault(self._document.line(where), field_name(where), error))
 
-    def _unique(self, names: dict[str, int], name: str, where: Where) -> None:
-        if name in names:
-            first = self._document.line((*where[:1], names[name]))
-            self._fault(where, f"{name!r} is the name of the one on line {first}, too; allowed: a `name` of its own")
-        names.setdefault(name, int(where[1]))
+    def _named(self, part: str, entries: Iterable[tuple[int, N]], kind: Callable[[N], str]) -> Iterator[_Named[N]]:
+        """The entries of `part`, each with a name of its own; `kind(entry)` is that of one to which none was given."""
+        first: dict[str, Where] = {}
+        for number, entry in entries:
+            where: Where = (part, number)
+            name = entry.name or kind(entry)
+            if name in first:
+                line = self._document.line(first[name])
+                own = (*where, "name") if entry.name else where
+                self._fault(own, f"{name!r} is the name of the one on line {line}, too; allowed: a `name` of its own")
+            first.setdefault(name, where)
+            yield _Named(entry, name, where)
 
     # --- pages --------------------------------------------------------------------------------------------------------
 
     def pages(self, entries: Iterable[tuple[int, PageEntry]]) -> tuple[Page, ...]:
         """The pages, each with a name of its own."""
-        names: dict[str, int] = {}
-        pages = []
-        for number, entry in entries:
-            where: Where = ("pages", number)
-            name = entry.name or entry.widget
-            self._unique(names, name, (*where, "name") if entry.name else where)
-            pages.append(self._page(entry, name, where))
-        return tuple(pages)
+        return tuple(self._page(*each) for each in self._named("pages", entries, lambda entry: entry.widget))
 
     def _page(self, entry: PageEntry, name: str, where: Where) -> Page:
         self._check_options(entry, where)
@@ -195,14 +206,7 @@ class _Builder:
 
     def alerts(self, entries: Iterable[tuple[int, AlertEntry]]) -> tuple[Alert, ...]:
         """The alerts, each with a name of its own."""
-        names: dict[str, int] = {}
-        alerts = []
-        for number, entry in entries:
-            where: Where = ("alerts", number)
-            name = entry.name or entry.when
-            self._unique(names, name, (*where, "name") if entry.name else where)
-            alerts.append(self._alert(entry, name, where))
-        return tuple(alerts)
+        return tuple(self._alert(*each) for each in self._named("alerts", entries, lambda entry: entry.when))
 
     def _alert(self, entry: AlertEntry, name: str, where: Where) -> Alert:
         for option in ("gateway", "queue", "extension"):
