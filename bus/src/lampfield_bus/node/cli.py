@@ -7,9 +7,14 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
-__all__ = ["Argument", "Commands", "Word", "main"]
+from lampfield_bus.node import health
+from lampfield_bus.node.settings import NodeSettings, load
+
+__all__ = ["Argument", "Commands", "Word", "check", "main"]
+
+S = TypeVar("S", bound=NodeSettings)
 
 
 class Argument(NamedTuple):
@@ -44,6 +49,16 @@ class Commands:
     doctor: Callable[[], int]
     forget: Callable[[str, bool], int]
     others: Mapping[str, Word] = field(default_factory=dict)
+
+
+def check(settings: type[S], program: str, name: Callable[[S], str]) -> Callable[[bool], int]:
+    """The command `check` of `program`: what the heartbeat of the one that is called `name(settings)` tells."""
+
+    def answer(end_hung: bool) -> int:  # noqa: FBT001 (Commands says so)
+        loaded = load(settings, program)
+        return health.answer(loaded.heartbeat_path(program, name(loaded)), end_hung=end_hung)
+
+    return answer
 
 
 def main(

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from call_control.settings import PROGRAM, Settings
-from lampfield_bus.node import cli, forget, health
+from lampfield_bus.node import cli, forget
 from lampfield_bus.node.run import BAD_SETTING
 from lampfield_bus.node.settings import load
 
@@ -22,7 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "token": cli.Word("make, list and take away API tokens: token --help", lambda: _token(["--help"])),
         "try": cli.Word("take a flow for a walk: this terminal is FreeSWITCH", _try, (flow, profile, calls)),
     }
-    commands = cli.Commands(run=_run, check=_check, doctor=_doctor, forget=_forget, others=words)
+    check = cli.check(Settings, PROGRAM, lambda settings: settings.node)
+    commands = cli.Commands(run=_run, check=check, doctor=_doctor, forget=_forget, others=words)
     return cli.main(PROGRAM, "Answers calls for FreeSWITCH's mod_httapi.", "node", commands, arguments)
 
 
@@ -30,11 +31,6 @@ def _run() -> int:
     from call_control.app import run  # noqa: PLC0415 (`check` runs every few seconds and needs none of it)
 
     return run(load(Settings, PROGRAM))
-
-
-def _check(end_hung: bool) -> int:  # noqa: FBT001 (cli.Commands gives it by position)
-    settings = load(Settings, PROGRAM)
-    return health.answer(settings.heartbeat_path(PROGRAM, settings.node), end_hung=end_hung)
 
 
 def _check_flow(flow: str, profile: str | None) -> int:

@@ -4,13 +4,14 @@ import sys
 from collections.abc import Sequence
 
 from esl_publisher.settings import PROGRAM, Settings
-from lampfield_bus.node import cli, forget, health
+from lampfield_bus.node import cli, forget
 from lampfield_bus.node.settings import load
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit status."""
-    commands = cli.Commands(run=_run, check=_check, doctor=_doctor, forget=_forget)
+    check = cli.check(Settings, PROGRAM, lambda settings: settings.switch)
+    commands = cli.Commands(run=_run, check=check, doctor=_doctor, forget=_forget)
     return cli.main(PROGRAM, "Publishes the state of a FreeSWITCH to MQTT.", "switch", commands, arguments)
 
 
@@ -18,11 +19,6 @@ def _run() -> int:
     from esl_publisher.app import run  # noqa: PLC0415 (`check` runs every few seconds and needs none of it)
 
     return run(load(Settings, PROGRAM))
-
-
-def _check(end_hung: bool) -> int:  # noqa: FBT001 (cli.Commands gives it by position)
-    settings = load(Settings, PROGRAM)
-    return health.answer(settings.heartbeat_path(PROGRAM, settings.switch), end_hung=end_hung)
 
 
 def _doctor() -> int:

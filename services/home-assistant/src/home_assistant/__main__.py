@@ -4,13 +4,14 @@ import sys
 from collections.abc import Sequence
 
 from home_assistant.settings import PROGRAM, Settings
-from lampfield_bus.node import cli, health
+from lampfield_bus.node import cli
 from lampfield_bus.node.settings import load
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit status."""
-    commands = cli.Commands(run=_run, check=_check, doctor=_doctor, forget=_forget)
+    check = cli.check(Settings, PROGRAM, lambda settings: settings.node)
+    commands = cli.Commands(run=_run, check=check, doctor=_doctor, forget=_forget)
     return cli.main(PROGRAM, "Tells Home Assistant of displays and switches.", "node", commands, arguments)
 
 
@@ -18,11 +19,6 @@ def _run() -> int:
     from home_assistant.app import run  # noqa: PLC0415 (`check` runs every few seconds and needs none of it)
 
     return run(load(Settings, PROGRAM))
-
-
-def _check(end_hung: bool) -> int:  # noqa: FBT001 (cli.Commands gives it by position)
-    settings = load(Settings, PROGRAM)
-    return health.answer(settings.heartbeat_path(PROGRAM, settings.node), end_hung=end_hung)
 
 
 def _doctor() -> int:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from lampfield_bus.node import cli, forget, health
+from lampfield_bus.node import cli, forget
 from lampfield_bus.node.settings import load
 from led_renderer.identity import display_name
 from led_renderer.settings import PROGRAM, Settings
@@ -12,7 +12,8 @@ from led_renderer.settings import PROGRAM, Settings
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit status."""
     wiring = cli.Word("walk through a new panel: ask what is seen, suggest the settings", _wiring)
-    commands = cli.Commands(run=_run, check=_check, doctor=_doctor, forget=_forget, others={"wiring": wiring})
+    check = cli.check(Settings, PROGRAM, lambda settings: settings.display or display_name())
+    commands = cli.Commands(run=_run, check=check, doctor=_doctor, forget=_forget, others={"wiring": wiring})
     return cli.main(PROGRAM, "Shows the state of a FreeSWITCH on LED matrices.", "display", commands, arguments)
 
 
@@ -20,11 +21,6 @@ def _run() -> int:
     from led_renderer.app import run  # noqa: PLC0415 (`check` runs every few seconds and needs none of it)
 
     return run(load(Settings, PROGRAM))
-
-
-def _check(end_hung: bool) -> int:  # noqa: FBT001 (cli.Commands gives it by position)
-    settings = load(Settings, PROGRAM)
-    return health.answer(settings.heartbeat_path(PROGRAM, settings.display or display_name()), end_hung=end_hung)
 
 
 def _doctor() -> int:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from lampfield_bus.node import cli, forget, health
+from lampfield_bus.node import cli, forget
 from lampfield_bus.node.settings import load
 from sip_monitor.explain import explain
 from sip_monitor.settings import PROGRAM, Settings
@@ -28,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "export": cli.Word("a dialog's ladder as pcap, for sngrep and Wireshark", _export, _EXPORT),
         "explain": cli.Word("a response code, a method or a hangup cause", _explain, _EXPLAIN),
     }
-    commands = cli.Commands(run=_run, check=_check, doctor=_doctor, forget=_forget, others=others)
+    check = cli.check(Settings, PROGRAM, lambda settings: settings.node)
+    commands = cli.Commands(run=_run, check=check, doctor=_doctor, forget=_forget, others=others)
     return cli.main(PROGRAM, "Shows the SIP of a FreeSWITCH that it sends by HEP.", "node", commands, arguments)
 
 
@@ -36,11 +37,6 @@ def _run() -> int:
     from sip_monitor.app import run  # noqa: PLC0415 (`check` runs every few seconds and needs none of it)
 
     return run(load(Settings, PROGRAM))
-
-
-def _check(end_hung: bool) -> int:  # noqa: FBT001 (cli.Commands gives it by position)
-    settings = load(Settings, PROGRAM)
-    return health.answer(settings.heartbeat_path(PROGRAM, settings.node), end_hung=end_hung)
 
 
 def _doctor() -> int:

@@ -1,10 +1,12 @@
 """lampfield_bus.node.cli."""
 
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 
-from lampfield_bus.node.cli import Argument, Commands, Word, main
+from lampfield_bus.node.cli import Argument, Commands, Word, check, main
+from lampfield_bus.node.settings import NodeSettings
 
 
 class Calls:
@@ -85,3 +87,11 @@ def test_bad_usage_is_status_2(arguments: list[str], capsys: pytest.CaptureFixtu
     assert stopped.value.code == 2
     assert calls.made == []
     assert "usage: bus" in capsys.readouterr().err
+
+
+def test_check_reads_the_heartbeat_of_the_one_that_is_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert check(NodeSettings, "bus", lambda settings: f"at {settings.mqtt_host}")(False) == 1
+    assert f"no heartbeat in {tmp_path}/bus-at localhost.heartbeat" in capsys.readouterr().out
