@@ -3,20 +3,30 @@
 import copy
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import pytest
 
 from lampfield_bus.asyncapi import document
 from lampfield_bus.channels import CHANNELS
 
+if TYPE_CHECKING:
+    from jsonschema import Draft7Validator
+
+pytestmark = pytest.mark.xdist_group("jsonschema")  # in one worker: its import makes grammars, for 2.5 s
+
 SCHEMA = Path(__file__).parent.parent / "data" / "asyncapi" / "3.0.0.json"
 
 
+def valid_by(schema: dict[str, Any]) -> "Draft7Validator":
+    from jsonschema import Draft7Validator  # noqa: PLC0415 (every worker collects this file)
+
+    return Draft7Validator(schema)
+
+
 @pytest.fixture(scope="module")
-def validator() -> jsonschema.Draft7Validator:
-    return jsonschema.Draft7Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+def validator() -> "Draft7Validator":
+    return valid_by(json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 
 @pytest.fixture
@@ -24,7 +34,7 @@ def made() -> dict[str, Any]:
     return document("1.0.0")
 
 
-def test_the_document_is_valid(validator: jsonschema.Draft7Validator, made: dict[str, Any]) -> None:
+def test_the_document_is_valid(validator: "Draft7Validator", made: dict[str, Any]) -> None:
     assert [f"{list(error.path)}: {error.message[:200]}" for error in validator.iter_errors(made)] == []
 
 
@@ -37,9 +47,7 @@ def test_the_document_is_valid(validator: jsonschema.Draft7Validator, made: dict
         lambda made: made["channels"]["switch_calls"].update(colour="red"),
     ],
 )
-def test_the_validation_notices_damage(
-    validator: jsonschema.Draft7Validator, made: dict[str, Any], damage: Any
-) -> None:
+def test_the_validation_notices_damage(validator: "Draft7Validator", made: dict[str, Any], damage: Any) -> None:
     broken = copy.deepcopy(made)
     damage(broken)
     assert not validator.is_valid(broken)
@@ -72,7 +80,7 @@ def test_every_example_fits_its_own_schema(made: dict[str, Any]) -> None:
     for name, message in made["components"]["messages"].items():
         for example in message.get("examples", []):
             schema = {**message["payload"], "components": made["components"]}
-            errors = list(jsonschema.Draft7Validator(schema).iter_errors(example["payload"]))
+            errors = list(valid_by(schema).iter_errors(example["payload"]))
             assert errors == [], name
 
 

@@ -56,7 +56,7 @@ def renderer(broker: Broker, bus: Bus, tmp_path: Path) -> Iterator[Renderer]:
         bus.wait_for(lambda: bus.latest.get("display/hall/availability") == b"online")
         bus.publish("display/hall/cmd/page", b"calls")
         bus.wait_for(lambda: results(bus))
-        bus.messages.clear()
+        bus.forget()
         yield running
 
 
@@ -130,14 +130,14 @@ def test_a_flood_of_commands_is_answered_to_the_last(renderer: Renderer, bus: Bu
         bus.publish("display/hall/cmd/brightness", str(number % 16), qos=0)
     bus.publish("display/hall/cmd/brightness", b"11")
     bus.wait_for(lambda: json.loads(bus.latest["display/hall/state"])["brightness"] == 11)
-    bus.wait_for(lambda: len(results(bus)) == 801)
+    bus.wait_for(lambda: bus.count("display/hall/result") == 801, 30)
 
 
 def test_every_command_of_a_flood_has_its_own_result(renderer: Renderer, bus: Bus) -> None:
     sent = [f"t{number}" for number in range(3_000)]
     for transaction in sent:
         bus.publish("display/hall/cmd/brightness", f'{{"value": 3, "transaction": "{transaction}"}}', qos=0)
-    until(lambda: len(results(bus)) >= len(sent), 30, "a result each")
+    until(lambda: bus.count("display/hall/result") >= len(sent), 30, "a result each")
     assert sorted(str(result["transaction"]) for result in results(bus)) == sorted(sent)
 
 
@@ -207,7 +207,7 @@ def test_manual_settings_survive_a_restart(broker: Broker, bus: Bus, tmp_path: P
         bus.publish("display/hall/cmd/brightness", b"12")
         bus.wait_for(lambda: b'"brightness":12' in bus.latest.get("display/hall/state", b""))
         first.stop()
-    bus.messages.clear()
+    bus.forget()
     with Renderer(broker, tmp_path):
         bus.wait_for(lambda: bus.payloads("display/hall/state"))
         state = json.loads(bus.payloads("display/hall/state")[-1])

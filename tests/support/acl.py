@@ -70,7 +70,8 @@ class Prober:
         self.received: set[str] = set()  # topics
         self.connected: bool | None = None
         self._address = address
-        client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        # One that is thrown out stays out: else its thread waits a second before it comes again, or ends.
+        client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5, reconnect_on_failure=False)
         client.username_pw_set(user, password)
         client.max_inflight_messages_set(1000)
         if will is not None:

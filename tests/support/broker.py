@@ -10,6 +10,7 @@ import socket
 import subprocess
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -154,7 +155,13 @@ class Bus:
         self._accepted = threading.Event()
         self.messages: list[MQTTMessage] = []
         self.latest: dict[str, bytes] = {}  # what each topic last held; a deletion removes it
-        client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTProtocolVersion.MQTTv5)
+        self._payloads: defaultdict[str, list[bytes]] = defaultdict(list)
+        client = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            protocol=MQTTProtocolVersion.MQTTv5,
+            reconnect_on_failure=False,  # a test looks at one connection; and a thread that waits to come again ends late
+        )
         if login is not None:
             client.username_pw_set(*login)
         client.on_message = self._on_message
@@ -186,7 +193,17 @@ class Bus:
 
     def payloads(self, topic: str) -> list[bytes]:
         """Everything that came on a topic, oldest first."""
-        return [bytes(message.payload) for message in list(self.messages) if message.topic == self._root + topic]
+        return self._payloads.get(topic, [])[:]
+
+    def count(self, topic: str) -> int:
+        """How many messages came on a topic."""
+        return len(self._payloads.get(topic, ()))
+
+    def forget(self) -> None:
+        """What came so far did not, but for `latest`."""
+        with self._changed:
+            self.messages.clear()
+            self._payloads.clear()
 
     def close(self) -> None:
         """Disconnects."""
@@ -205,6 +222,7 @@ class Bus:
         topic = message.topic.removeprefix(self._root)
         with self._changed:
             self.messages.append(message)
+            self._payloads[topic].append(bytes(message.payload))
             if message.payload:
                 self.latest[topic] = bytes(message.payload)
             else:

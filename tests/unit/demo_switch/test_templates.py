@@ -36,7 +36,7 @@ def _type(event: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="module")
 def day() -> list[Event]:
-    return Diary(seed=5, rate=30).live(1_800).events
+    return Diary(seed=5, rate=30).live(600).events
 
 
 def test_every_event_has_the_headers_that_the_captures_show(day: list[Event]) -> None:
