@@ -1,6 +1,7 @@
 import itertools
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -30,6 +31,15 @@ def test_a_free_port_is_one_on_which_nobody_listens() -> None:
     assert not listens(port)
     with socket.create_server(("127.0.0.1", port)):
         assert listens(port)
+
+
+def test_two_processes_with_one_seed_do_not_meet_on_one_port() -> None:
+    """pytest-randomly seeds every test of every worker alike."""
+    found = []
+    for _ in range(2):
+        random.seed(1)
+        found.append([free_port() for _ in range(4)])
+    assert found[0] != found[1]
 
 
 def test_a_child_that_ends_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:

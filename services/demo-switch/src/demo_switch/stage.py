@@ -38,6 +38,7 @@ _STOP_SECONDS = 4.0  # for a child to stop when told; each promises 3
 _LOG_LINES = 12
 _POLL_SECONDS = 0.05
 _PORTS = range(20_000, 32_000)  # below those that a system gives to outgoing connections, at any moment, by itself
+_DICE = random.SystemRandom()  # whoever seeds `random` in two processes alike would have both meet on one port
 _REDRAW_SECONDS = 1.5  # after the window was resized: by then the panel has cleared it and drawn itself again
 
 
@@ -48,7 +49,7 @@ class Failed(Exception):  # noqa: N818  # it is what happened, and it is caught 
 def free_port() -> int:
     """A loopback port that nobody uses, and that nobody is likely to take before the child it is meant for."""
     while True:
-        port = random.choice(_PORTS)  # noqa: S311  # no secret
+        port = _DICE.choice(_PORTS)
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.bind(("127.0.0.1", port))
             return port
