@@ -18,7 +18,7 @@ from schemathesis.core.result import Ok
 from support.broker import Bus
 from support.call_control import Running
 from support.locked import Locked
-from support.waiting import until
+from support.waiting import allowed, until
 from support.web_switch import WebSwitch
 
 SETTINGS = {
@@ -78,7 +78,7 @@ class Bench:
         self.watch()
         began = time.monotonic()
         assert self.service.stop() == 0
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < allowed(3)
         for thread in self._reading:
             thread.join(10)
 

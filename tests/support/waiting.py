@@ -1,10 +1,16 @@
 """Waiting for a condition with a limit: what tests do instead of sleeping."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 
-__all__ = ["eventually", "until"]
+__all__ = ["allowed", "eventually", "until"]
+
+
+def allowed(seconds: float) -> float:
+    """How long what may take `seconds` may take here and now: more, while more wants to run than there are cores."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def until(

@@ -86,7 +86,7 @@ class Bench:
 
     def end(self) -> int:
         self.app.stop()
-        self.running.join(5)
+        self.running.join(30)
         status: int = self.running.value
         return status
 
@@ -105,7 +105,7 @@ def bench(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    with gevent.Timeout(5):
+    with gevent.Timeout(30):
         while not condition():
             gevent.sleep(0.001)
 
@@ -141,7 +141,7 @@ def test_who_finds_another_alive_says_so_and_never_takes_its_place(
 ) -> None:
     stored = Message("switch/main/availability", b"online", retain=True)
     bench = Bench(settings, monkeypatch, (stored, Message("switch/main/availability", b"online")))
-    bench.running.join(5)
+    bench.running.join(30)
     assert bench.running.value == 2
     assert not bench.link.started
     assert len([line for line in caplog.messages if "another esl-publisher publishes switch main" in line]) == 1
@@ -163,7 +163,7 @@ def test_a_newcomer_whose_predecessor_writes_on_gives_way(bench: Bench, caplog: 
         gevent.sleep(0.01)
         bench.arrive(Connected(), ReadingBegan(), old, ReadingEnded(complete=True))
         gevent.sleep(0.01)
-    bench.running.join(5)
+    bench.running.join(30)
     assert bench.running.value == 2
     assert "another esl-publisher" in caplog.text
 
@@ -227,7 +227,7 @@ def test_a_mistake_of_ours_ends_the_process(
     bench = Bench(settings, monkeypatch)
     monkeypatch.setattr(bench.app._switch, broken, fail)
     bench.arrive(*READ)
-    bench.running.join(5)
+    bench.running.join(30)
     assert bench.running.value == FAILED
     assert bench.link.stopped
     assert "a mistake of ours" in caplog.text
@@ -235,7 +235,7 @@ def test_a_mistake_of_ours_ends_the_process(
 
 def test_a_link_that_lost_a_thread_ends_the_process(bench: Bench) -> None:
     bench.link.alive = False
-    bench.running.join(5)
+    bench.running.join(30)
     assert bench.running.value == FAILED
 
 
