@@ -20,6 +20,8 @@ PROGRAMS := $(shell grep -lE '^\#!.*python' scripts/* 2>/dev/null)
 
 # Debian keeps daemons, mosquitto among them, off a user's PATH. Node is the environment's own where the desk has none.
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin:$(CURDIR)/$(BIN)
+# What tests start twenty times is compiled once, and what a worker rewrites of asserts is kept.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## this text
@@ -133,7 +135,7 @@ kamailio:
 test: $(STAMP) $(VENV)/.browser $(PAGES) mosquitto chromium kamailio ## every test that needs no Docker; installs what it lacks
 	@cd $(WEB) && npm test --silent
 	@cd $(PHONE) && npm test --silent
-	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadgroup --ignore=tests/e2e $(PYTEST_ARGS)
 
 .PHONY: explore
 explore: $(STAMP) ## the property tests with 20 times their examples: for an hour in which nobody waits
