@@ -151,33 +151,38 @@ def cpu_seconds(pid: int) -> float:
 
 
 def held() -> None:
-    """Its own process: LIVE dialogs that are up, and 100 that ended, told to an outbox; prints resident bytes."""
+    """Its own process: LIVE dialogs, told while they ring and again when they are up; prints resident bytes."""
     import sip_monitor.app  # noqa: F401, PLC0415 (all that the service loads)
     from lampfield_bus.node.health import rss_bytes  # noqa: PLC0415
 
     monitor, told = Monitor("main", RULES, 0), Outbox(retained_bound=2 * DIALOG_BOUND + 100)
+    told.connected()
     monitor.ready = True
     sdp = "Content-Type: application/sdp\r\n"
     content = (
         "v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\nm=audio 30000 RTP/AVP 8 0 101\r\n" * 2
     )
     now = 1_795_391_507_000
-    for number in range(LIVE):
-        call_id = f"{number:016x}@192.0.2.7"
-        for payload in (
-            request("INVITE", call_id=call_id), answer(407, "Proxy Authentication Required", call_id=call_id),
-            request("ACK", call_id=call_id),
-            request("INVITE", call_id=call_id, cseq=2, branch="z9hG4bK2", extra=sdp, content=content),
-            answer(180, "Ringing", call_id=call_id, cseq=2, branch="z9hG4bK2"),
-            answer(200, "OK", call_id=call_id, cseq=2, branch="z9hG4bK2", extra=sdp, content=content),
-            request("ACK", call_id=call_id, cseq=2, branch="z9hG4bK3"),
-        ):  # fmt: skip
-            ends = (PROXY, ALICE) if payload.startswith(b"SIP") else (ALICE, PROXY)
-            monitor.receive(Datagram(datagram(payload, *ends, now)), now)
-        now += 1
-    while monitor.tracker.touched:
-        now += 50
-        told.put(monitor.tick(now))
+    for second_half in (False, True):
+        for number in range(LIVE):
+            call_id = f"{number:016x}@192.0.2.7"
+            whole = [
+                request("INVITE", call_id=call_id), answer(407, "Proxy Authentication Required", call_id=call_id),
+                request("ACK", call_id=call_id),
+                request("INVITE", call_id=call_id, cseq=2, branch="z9hG4bK2", extra=sdp, content=content),
+                answer(180, "Ringing", call_id=call_id, cseq=2, branch="z9hG4bK2"),
+                answer(200, "OK", call_id=call_id, cseq=2, branch="z9hG4bK2", extra=sdp, content=content),
+                request("ACK", call_id=call_id, cseq=2, branch="z9hG4bK3"),
+            ]  # fmt: skip
+            for payload in whole[4:] if second_half else whole[:4]:
+                ends = (PROXY, ALICE) if payload.startswith(b"SIP") else (ALICE, PROXY)
+                monitor.receive(Datagram(datagram(payload, *ends, now)), now)
+            now += 1
+        while monitor.tracker.touched:
+            now += 50
+            told.put(monitor.tick(now))
+            for ticket, _ in told.take(2 * DIALOG_BOUND):
+                told.done(ticket)
     assert len(monitor.tracker.dialogs) == LIVE
     print(rss_bytes())
 

@@ -5,7 +5,7 @@ written by people and programs: unknown fields are refused. Instants are RFC 333
 seconds. Pure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -39,12 +39,21 @@ Availability = Literal["online", "offline"]
 
 
 class Publication(Struct, frozen=True, gc=False):
-    """One message on its way out: `topic` relative to the root, `payload` as it goes on the wire (empty deletes)."""
+    """One message on its way out: `topic` relative to the root, `payload` as it goes on the wire (empty deletes).
+
+    What is long and may wait for hours may be packed: then on the wire goes what `unpack` makes of it.
+    """
 
     topic: str
     payload: bytes
     qos: int
     retain: bool
+    unpack: Callable[[bytes], bytes] | None = None
+
+    @property
+    def content(self) -> bytes:
+        """What goes on the wire."""
+        return self.payload if self.unpack is None else self.unpack(self.payload)
 
 
 class State(Struct, frozen=True, kw_only=True):

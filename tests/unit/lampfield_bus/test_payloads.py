@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from lampfield_bus.payloads import Command, State, encode
+from lampfield_bus.payloads import Command, Publication, State, encode
 
 
 class Told(State, frozen=True, kw_only=True):
@@ -25,3 +25,8 @@ def test_what_is_asked_may_not() -> None:
 
 def test_a_list_is_encoded_as_one_payload() -> None:
     assert encode([Told(at=1), Told(at=2)]) == b'[{"at":1},{"at":2}]'
+
+
+def test_what_is_packed_goes_on_the_wire_unpacked() -> None:
+    assert Publication("a", b"text", 0, True).content == b"text"
+    assert Publication("a", b"text", 0, True, bytes.upper).content == b"TEXT"

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sip_monitor.dialog import AGAIN_MS
-from sip_monitor.dialogs import DUPLICATE_MS, ENDED_BOUND, OTHERS_BOUND, SEEN_BOUND, Dialogs, Heard
+from sip_monitor.dialogs import DUPLICATE_MS, ENDED_BOUND, OTHERS_BOUND, Dialogs, Heard
+from sip_monitor.seen import SEEN_BOUND
 from support.sip import ALICE, PROXY, T0, answer, request, sip
 
 
@@ -63,7 +64,7 @@ def test_only_so_many_messages_are_recognised() -> None:
         hear(table, request("INFO", cseq=number + 2, branch=f"z9hG4bK{number}"), number)
     dialog = table.get("c1")
     assert dialog is not None
-    assert len(dialog.seen) == SEEN_BOUND
+    assert len(dialog.seen) == SEEN_BOUND * 12
 
 
 def test_the_last_ended_stay_and_telephones_that_register_push_out_no_call() -> None:

@@ -37,7 +37,7 @@ def hear(monitor: Monitor, payload: bytes, after: int = 0) -> None:
 
 def tick(monitor: Monitor, after: int) -> dict[str, Any]:
     """What is told then, by topic; None for a deletion."""
-    return {p.topic: msgspec.json.decode(p.payload) if p.payload else None for p in monitor.tick(T0 + after)}
+    return {p.topic: msgspec.json.decode(p.content) if p.payload else None for p in monitor.tick(T0 + after)}
 
 
 def test_a_dialog_is_told_with_all_that_came_in_a_moment_and_its_end_is_an_event() -> None:
@@ -73,7 +73,7 @@ def test_everything_that_is_told_fits_its_row() -> None:
         found = c.match(publication.topic)
         assert found is not None
         assert found[0].writer == "sip"
-        found[0].decode(publication.payload)
+        found[0].decode(publication.content)
         assert (publication.qos, publication.retain) == (found[0].qos, found[0].retained)
 
 
@@ -92,7 +92,7 @@ def test_an_earlier_run_s_dialogs_go_on_and_what_is_no_dialog_is_cleared() -> No
     hear(first, request("INVITE"))
     hear(first, answer(180), 50)
     hear(first, request("INVITE", call_id="no ladder"), 50)
-    kept = {p.topic: p.payload for p in first.tick(T0 + SETTLE_MS) if p.retain}
+    kept = {p.topic: p.content for p in first.tick(T0 + SETTLE_MS) if p.retain}
     del kept["sip/main/ladder/no ladder"]
     second = Monitor("main", Rules(), T0 + 5000)
     second.receive(ReadingBegan(), T0 + 5000)
@@ -204,8 +204,8 @@ def test_hidden_numbers() -> None:
     hear(monitor, request("INVITE").replace(b"1001", b"0555123456"))
     hear(monitor, answer(404, "0555123456 is not here"))
     publications = monitor.tick(T0 + SETTLE_MS)
-    assert not any(b"0555123456" in p.payload for p in publications)
-    told = {p.topic: p.payload for p in publications}
+    assert not any(b"0555123456" in p.content for p in publications)
+    told = {p.topic: p.content for p in publications}
     assert msgspec.json.decode(told["sip/main/dialog/c1"])["to"] == "********56"
 
 

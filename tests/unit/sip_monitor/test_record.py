@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lampfield_bus.messages import SipLadder, SipMessage
+from sip_monitor.packing import unpacked
 from sip_monitor.record import HOST_BOUND, MESSAGE_BOUND, RECORD_BYTES, Record, hidden, message
 from support.sip import ALICE, BOB, PROXY, T0, packet, request, sip
 
@@ -32,17 +33,23 @@ def test_an_arrow() -> None:
 hosts = st.sampled_from([ALICE, PROXY, BOB, "[::1]:5060"])
 
 
-@given(st.lists(st.tuples(hosts, hosts, st.booleans()), max_size=20))
-def test_appending_gives_what_encoding_the_whole_would(steps: list[tuple[str, str, bool]]) -> None:
+looks = st.sampled_from(["", "payload", "packed"])
+
+
+@given(st.lists(st.tuples(hosts, hosts, looks), max_size=20))
+def test_appending_gives_what_encoding_the_whole_would(steps: list[tuple[str, str, str]]) -> None:
     record, arrows, columns = Record(), [], []
     for number, (source, target, look) in enumerate(steps):
         arrows.append(arrow(number, source, target))
         columns += [host for host in dict.fromkeys((source, target)) if host not in columns]
         record.add(arrows[-1])
         if look:
-            record.payload()
-    assert record.payload() == msgspec.json.encode(SipLadder(hosts=columns, messages=arrows))
-    assert record.size == len(record.payload())
+            getattr(record, look)()
+        assert record.rests == (look == "packed")
+        assert record.drafted == (0 if record.rests else record.size)
+    whole = msgspec.json.encode(SipLadder(hosts=columns, messages=arrows))
+    assert record.payload() == unpacked(record.packed()) == whole
+    assert record.size == len(record.packed())
 
 
 def test_an_earlier_run_s_payload_is_gone_on_with_and_another_is_refused() -> None:
@@ -84,7 +91,7 @@ def test_thinned_it_keeps_the_messages_without_their_texts() -> None:
     record.add(arrow(1, text="x" * 1000))
     record.thin()
     assert record.thinned
-    assert record.size == len(record.payload()) < 500
+    assert record.size == len(record.packed()) < 500
     assert ladder(record).messages == [arrow(1, text=None)]
     record.add(arrow(2))
     assert not record.thinned

@@ -3,11 +3,18 @@
 from lampfield_bus import channels as c
 from lampfield_bus.examples import EXAMPLES
 from lampfield_bus.messages import SipDialog, SipLadder, encode
-from sip_monitor.restore import dialogs
+from sip_monitor import restore
+from sip_monitor.dialog import Dialog
+from sip_monitor.packing import packed
+from sip_monitor.record import Record
 from support.sip import T0
 
 DIALOG, LADDER = encode(EXAMPLES[SipDialog]), encode(EXAMPLES[SipLadder])
 CALL_ID = "902b765303f81823@192.0.2.7"
+
+
+def dialogs(topics: dict[str, bytes], now: int) -> list[tuple[Dialog, Record]]:
+    return restore.dialogs({topic: packed(payload) for topic, payload in topics.items()}, now)
 
 
 def topics(name: str) -> tuple[str, str]:
@@ -19,6 +26,7 @@ def test_a_dialog_with_its_ladder() -> None:
     ((dialog, record),) = dialogs({dialog_topic: DIALOG, ladder_topic: LADDER}, T0)
     assert (dialog.call_id, dialog.state, dialog.live, dialog.from_) == (CALL_ID, "busy", False, "+4930123456")
     assert record.payload() == LADDER
+    assert record.rests
 
 
 def test_those_that_ended_first_come_first() -> None:

@@ -145,43 +145,11 @@ def test_hidden_numbers_are_in_no_ladder() -> None:
     assert b"********56" in tracker.records["c1"].payload()
 
 
-def test_texts_have_so_much_room_and_those_of_what_ended_first_go_first() -> None:
-    tracker = Tracker(STANDARD, text_bytes=20_000)
-    for number in range(10):
-        name = f"over{number}"
-        tracker.datagram(datagram(request("INVITE", call_id=name, extra="X: " + "x" * 1000 + "\r\n")), T0)
-        tracker.datagram(datagram(answer(486, call_id=name), PROXY, ALICE), T0)
-    for number in range(6):
-        tracker.datagram(datagram(request("INVITE", call_id=f"live{number}", extra="X: " + "x" * 1000 + "\r\n")), T0)
-    sizes = sum(record.size for record in tracker.records.values())
-    assert sizes == tracker._size <= 20_000
-    assert ladder(tracker, "over0").messages[0].body is None
-    assert ladder(tracker, "live5").messages[0].body is not None
-    assert len(tracker.records) == 16
-
-
-def test_when_no_text_is_left_that_could_go_it_is_not_looked_for_with_every_message(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    tracker, looked = Tracker(STANDARD, text_bytes=4_000), list[int]()
-    thin = tracker._thin
-
-    def thinned() -> None:
-        looked.append(1)
-        thin()
-
-    monkeypatch.setattr(tracker, "_thin", thinned)
-    for number in range(200):
-        tracker.datagram(datagram(request("INVITE", call_id=f"live{number}")), T0)
-    assert 10 < len(looked) < 100
-    assert len(tracker.records) == 200
-
-
 @given(st.lists(st.binary(max_size=60) | st.sampled_from(recorded("call_cancel")), max_size=30))
 def test_whatever_comes_records_and_sizes_belong_to_dialogs(stream: list[bytes]) -> None:
     tracker = Tracker(STANDARD, Dialogs(bound=2, ended_bound=1))
     for number, each in enumerate(stream):
         tracker.datagram(each, T0 + number * 20_000)
     assert set(tracker.records) == {d.call_id for d in tracker.dialogs}
-    assert tracker._size == sum(record.size for record in tracker.records.values())
+    assert tracker.records.size == sum(tracker.records[name].size for name in tracker.records)
     assert set(tracker.touched) <= set(tracker.records)

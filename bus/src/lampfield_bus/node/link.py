@@ -357,11 +357,11 @@ class _Connection:
 
     def publish(self, publication: Publication) -> int | None:
         """Hands one message to paho. Raises ValueError for what no packet that this broker takes can carry."""
-        topic = self._prefix + publication.topic
-        size = len(topic.encode()) + len(publication.payload) + HEADER_BYTES
+        topic, content = self._prefix + publication.topic, publication.content
+        size = len(topic.encode()) + len(content) + HEADER_BYTES
         if self._largest is not None and size > self._largest:
             raise ValueError(f"{size} bytes; the broker takes at most {self._largest}")
-        info = self._client.publish(topic, publication.payload, publication.qos, publication.retain)
+        info = self._client.publish(topic, content, publication.qos, publication.retain)
         if info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS:
             return info.mid
         if info.rc != MQTTErrorCode.MQTT_ERR_NO_CONN:

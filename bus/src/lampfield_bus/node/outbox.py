@@ -107,11 +107,14 @@ class Outbox:
 
     def _put_retained(self, publication: Publication) -> None:
         topic = publication.topic
-        if topic not in self._latest and len(self._latest) >= self._retained_bound and not self._make_room():
+        held = self._latest.get(topic)
+        if held is None and len(self._latest) >= self._retained_bound and not self._make_room():
             self.dropped += 1
             return
         if publication.payload:
             self._tombstones.pop(topic, None)
+            if held is not None:  # with the topic that is the key: ten thousand topics shall be in memory once
+                publication = Publication(held.topic, publication.payload, publication.qos, True, publication.unpack)
         else:
             # QoS 0 is never acknowledged: a deletion always travels at QoS 1.
             publication = Publication(topic, b"", 1, True)

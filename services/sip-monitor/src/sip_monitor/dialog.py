@@ -24,7 +24,8 @@ from typing import Final
 from lampfield_bus.instants import parse
 from lampfield_bus.messages import SipDialog, SipDialogState
 from sip_monitor.reference import cause_of_number, codes
-from sip_monitor.sip import Sip, tag, user
+from sip_monitor.seen import NOTHING
+from sip_monitor.sip import Sip, shared, tag, user
 
 __all__ = [
     "AGAIN_MS",
@@ -111,14 +112,15 @@ class Dialog:
         self.expires_at: int | None = None
         self.delay_told = False  # its post-dial delay, to the summary
         self.leaving = False  # an unsubscription
-        self.seen: dict[int, int] = {}  # messages and when they were captured
+        self.seen = NOTHING  # messages and when they were captured (`seen`)
         self.heard_at = now
         self.last_at = at
 
     @classmethod
     def begun(cls, sip: Sip, source: str, target: str, at: int, now: int) -> "Dialog":
         """The dialog that a message begins; `hear` takes that message in."""
-        dialog = cls(sip.call_id, sip.method or sip.cseq_method, (user(sip.from_), user(sip.to)), at, now)
+        parties = shared(user(sip.from_)), shared(user(sip.to))
+        dialog = cls(sip.call_id, sip.method or sip.cseq_method, parties, at, now)
         dialog.cseq = sip.cseq
         dialog.origin = target if sip.status else source
         return dialog

@@ -9,15 +9,15 @@ that register would push out what people look for.
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from sip_monitor import seen
 from sip_monitor.dialog import AGAIN_MS, Dialog, begins
 from sip_monitor.sip import Sip
 
-__all__ = ["DIALOG_BOUND", "DUPLICATE_MS", "ENDED_BOUND", "OTHERS_BOUND", "SEEN_BOUND", "Dialogs", "Heard"]
+__all__ = ["DIALOG_BOUND", "DUPLICATE_MS", "ENDED_BOUND", "OTHERS_BOUND", "Dialogs", "Heard"]
 
 DIALOG_BOUND: Final = 10_000  # in all rooms together
 ENDED_BOUND: Final = 100
 OTHERS_BOUND: Final = 25
-SEEN_BOUND: Final = 256  # messages of one dialog that are recognised when they come again
 DUPLICATE_MS: Final = 100  # two agents that capture the same message; nobody retransmits so soon (T1 is 500 ms)
 
 
@@ -89,11 +89,11 @@ class Dialogs:
                 return None
             self._make_room()
             dialog = Dialog.begun(sip, source, target, at, now)
-        key = hash((sip.first_line, sip.cseq, sip.cseq_method, sip.branch, source, target, sip.headers.get("to")))
-        before = dialog.seen.get(key)
+        same = (sip.first_line, sip.cseq, sip.cseq_method, sip.branch, source, target, sip.headers.get("to"))
+        before = seen.when(dialog.seen, same, dialog.started_at)
         if before is not None and abs(at - before) < DUPLICATE_MS:
             return None
-        _note(dialog.seen, key, at)
+        dialog.seen = seen.noted(dialog.seen, same, dialog.started_at, at)
         dialog.messages += 1
         if before is not None:
             dialog.retransmissions += 1
@@ -161,9 +161,3 @@ class Dialogs:
             self._take_out(oldest)
             self.gone.append(oldest.call_id)
             self.dropped += 1
-
-
-def _note(seen: dict[int, int], key: int, at: int) -> None:
-    if key not in seen and len(seen) >= SEEN_BOUND:
-        del seen[next(iter(seen))]
-    seen[key] = at

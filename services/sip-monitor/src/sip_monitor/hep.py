@@ -7,6 +7,7 @@ so their instants stand in the sender's byte order.
 """
 
 import zlib
+from functools import lru_cache
 from ipaddress import IPv6Address
 from struct import Struct as Layout
 from typing import Final
@@ -17,6 +18,7 @@ __all__ = ["MAX_CHUNKS", "MAX_PAYLOAD", "SIP", "TRANSPORTS", "Packet", "address"
 
 MAX_CHUNKS: Final = 64  # of one datagram; a sender that means well sends about 15
 MAX_PAYLOAD: Final = 65_535  # bytes, also of one that came compressed
+ENDS: Final = 4_096  # addresses that are remembered, the last ones
 SIP: Final = 1  # the capture protocol that is SIP; others (RTCP, logs) come the same way
 TRANSPORTS: Final = {6: "TCP", 17: "UDP", 22: "TLS", 132: "SCTP"}  # IANA; sofia-sip says 22 for TLS
 _PROTOCOLS: Final = {name: number for number, name in TRANSPORTS.items()}
@@ -110,8 +112,13 @@ def _number(chunk: bytes | None, default: int = 0) -> int:
 
 
 def _end(chunks: dict[int, bytes], four: int, six: int, port: int) -> str:
-    host = chunks.get(four) or chunks.get(six) or b""
-    return address(_host(host), _number(chunks.get(port)) & 0xFFFF)
+    return _written_end(chunks.get(four) or chunks.get(six) or b"", chunks.get(port))
+
+
+@lru_cache(maxsize=ENDS)
+def _written_end(host: bytes, port: bytes | None) -> str:
+    """Those who telephone are few, and every dialog holds its hosts: each is written once, and is one object."""
+    return address(_host(host), _number(port) & 0xFFFF)
 
 
 def _host(octets: bytes) -> str:

@@ -22,6 +22,7 @@ from lampfield_bus.node.arrivals import Arrival, Message, ReadingBegan, ReadingE
 from sip_monitor import restore
 from sip_monitor.correlate import Correlation
 from sip_monitor.dialog import Dialog
+from sip_monitor.packing import packed, unpacked
 from sip_monitor.redact import mask
 from sip_monitor.tracker import Rules, Tracker
 
@@ -51,7 +52,7 @@ class Monitor:
         self._hide: Callable[[str], str] = mask if rules.hide_numbers else str
         self.tracker = Tracker(rules) if tracker is None else tracker
         self._correlation = Correlation()
-        self._reading: dict[str, bytes] | None = None
+        self._reading: dict[str, bytes] | None = None  # topics and their packed payloads, which the first alone keeps
         self._published: set[str] = set()  # Call-IDs
         self._turn_at = now
         self._lapse_at = now + LAPSE_MS
@@ -127,7 +128,7 @@ class Monitor:
         channel, names = found
         if channel.writer == "sip":
             if self._reading is not None and names[0] == self._node and channel.name in _OWN and message.payload:
-                self._reading[message.topic] = message.payload
+                self._reading[message.topic] = b"" if self.ready else packed(message.payload)
             return
         if not message.payload:
             return
@@ -183,13 +184,13 @@ class Monitor:
                 continue
             self._changed = True
             self._published.add(call_id)
-            told = self.message(dialog)
+            told = m.encode(self.message(dialog))
             topic, ladder = self._topics(call_id)
-            yield Publication(ladder, tracker.records[call_id].payload(), c.SIP_LADDER.qos, True)
-            yield c.SIP_DIALOG.publication(topic, told)
+            yield Publication(ladder, tracker.records.packed(call_id), c.SIP_LADDER.qos, True, unpacked)
+            yield Publication(topic, packed(told), c.SIP_DIALOG.qos, True, unpacked)
             if call_id in tracker.ended and not dialog.live:
                 del tracker.ended[call_id]
-                yield c.SIP_DIALOG_ENDED.publication(c.SIP_DIALOG_ENDED.topic(self._node), told)
+                yield Publication(c.SIP_DIALOG_ENDED.topic(self._node), told, c.SIP_DIALOG_ENDED.qos, False)
 
     def _summary(self, now: int) -> Iterator[Publication]:
         if now < (self._summary_at if self._changed else self._summary_rest_at):

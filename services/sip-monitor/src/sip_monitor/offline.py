@@ -17,6 +17,7 @@ from lampfield_bus.node.run import FAILED, OK
 from sip_monitor import capture, ladder, listing
 from sip_monitor.dialogs import Dialogs
 from sip_monitor.monitor import Monitor
+from sip_monitor.records import Records
 from sip_monitor.settings import PROGRAM, Settings
 from sip_monitor.tracker import Rules, Tracker
 
@@ -42,7 +43,7 @@ def read(settings: Settings, file: str, wanted: Wanted) -> int:
     rules = settings.rules
     if wanted.every:
         rules = Rules(frozenset(), rules.keeping, rules.hide_numbers)
-    tracker = Tracker(rules, Dialogs(bound=DIALOG_BOUND, ended_bound=DIALOG_BOUND), text_bytes=TEXT_BYTES)
+    tracker = Tracker(rules, Dialogs(bound=DIALOG_BOUND, ended_bound=DIALOG_BOUND), Records(TEXT_BYTES))
     path, packets, bad = Path(file), 0, 0
     try:
         for packet in capture.packets(_content(path)):

@@ -47,15 +47,22 @@ _FRAGMENT: Final = "message/sipfrag"  # how a transfer went: a status line
 def without_credentials(whole: str) -> str:
     """The text without anything that lets somebody in, or listen."""
     lower = whole.lower()  # looking for a word is ten times cheaper than an expression that would find nothing
-    if any(word in lower for word in _SECRET_WORDS):
+    if _any_of(_SECRET_WORDS, lower):
         whole = _SECRET.sub(rf"\1 {REMOVED}", whole)
-    if any(word in lower for word in _KEY_WORDS):
+    if _any_of(_KEY_WORDS, lower):
         whole = _KEY.sub(rf"\1{REMOVED}", whole)
-    if any(word in lower for word in _ANSWER_WORDS):
+    if _any_of(_ANSWER_WORDS, lower):
         whole = _QUOTED_SECRET.sub(rf"\1\2{REMOVED}", whole)
     if _URI_PASSWORD_LOWER.search(lower):
         whole = _URI_PASSWORD.sub(rf"\1:{REMOVED}@", whole)
     return whole
+
+
+def _any_of(words: tuple[str, ...], lower: str) -> bool:
+    for word in words:  # noqa: SIM110 (any() of a generator takes twice as long, and this is asked of every message)
+        if word in lower:
+            return True
+    return False
 
 
 def mask(whole: str) -> str:

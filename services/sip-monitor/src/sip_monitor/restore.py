@@ -8,23 +8,26 @@ leftovers.
 from lampfield_bus import channels as c
 from lampfield_bus.messages import SipDialog
 from sip_monitor.dialog import Dialog
+from sip_monitor.packing import unpacked
 from sip_monitor.record import Record
 
 __all__ = ["dialogs"]
 
 
 def dialogs(topics: dict[str, bytes], now: int) -> list[tuple[Dialog, Record]]:
-    """The dialogs in these retained topics (relative to the root), those that ended first first."""
+    """The dialogs in these retained topics (relative to the root), payloads packed; those that ended first first."""
     told: dict[str, SipDialog] = {}
     records: dict[str, Record] = {}
-    for topic, payload in topics.items():
+    for topic, resting in topics.items():
         found = c.match(topic)
         if found is None:
             continue
+        payload = unpacked(resting)
         channel, (_, call_id) = found[0], found[1]
         try:
             if channel is c.SIP_LADDER:
-                records[call_id] = Record(payload)
+                records[call_id] = record = Record(payload)
+                record.packed()
             else:
                 message = channel.decode(payload)
                 if isinstance(message, SipDialog) and message.call_id == call_id:

@@ -1,8 +1,4 @@
-"""From captured packets to dialogs with their messages: what the service and the reader of files have in common. Pure.
-
-Texts of messages are what takes room: TEXT_BYTES is all that they get together. When that is not enough, the dialogs
-that ended first lose theirs first; which messages there were stays.
-"""
+"""From captured packets to dialogs with their messages: what service and reader of files have in common. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -15,13 +11,13 @@ from sip_monitor.dialog import Dialog
 from sip_monitor.dialogs import Dialogs
 from sip_monitor.hep import Packet
 from sip_monitor.record import Record
+from sip_monitor.records import Records
 from sip_monitor.redact import Keeping
 from sip_monitor.sip import Sip, is_keepalive, parse, pieces
 from sip_monitor.summary import Summary
 
-__all__ = ["FAULT_BOUND", "TEXT_BYTES", "Rules", "Tracker"]
+__all__ = ["FAULT_BOUND", "Rules", "Tracker"]
 
-TEXT_BYTES: Final = 20 * 1024 * 1024  # of all ladders together
 FAULT_BOUND: Final = 16  # kinds of faults waiting to be logged
 _PARTICULARS: Final = re.compile(r"'.*'|\".*\"|\d+|[0-9a-f]{2}( [0-9a-f]{2})*$")
 _STREAMS: Final = ("TCP", "TLS")
@@ -41,13 +37,10 @@ class Tracker:
     `touched` also says since when; `gone` are those that are no more.
     """
 
-    def __init__(self, rules: Rules, dialogs: Dialogs | None = None, *, text_bytes: int = TEXT_BYTES) -> None:
+    def __init__(self, rules: Rules, dialogs: Dialogs | None = None, records: Records | None = None) -> None:
         self._rules = rules
-        self._text_bytes = text_bytes
-        self._size = 0
-        self._limit = text_bytes  # when texts are to go; above `text_bytes` once no text is left that could
         self.dialogs = Dialogs() if dialogs is None else dialogs
-        self.records: dict[str, Record] = {}
+        self.records = Records() if records is None else records
         self.summary = Summary()
         self.touched: dict[str, int] = {}
         self.ended: dict[str, None] = {}
@@ -86,8 +79,7 @@ class Tracker:
         if dialog.call_id in self.dialogs:
             return
         self.dialogs.add(dialog)
-        self.records[dialog.call_id] = told
-        self._size += told.size
+        self.records.place(dialog.call_id, told)
         self._forget_gone()
 
     def lapse(self, now: int) -> None:
@@ -120,33 +112,14 @@ class Tracker:
         self._forget_gone()
 
     def _keep(self, dialog: Dialog, packet: Packet, sip: Sip, at: int, retransmission: bool) -> None:  # noqa: FBT001 (one caller)
-        told = self.records.get(dialog.call_id)
-        if told is None:
-            told = self.records[dialog.call_id] = Record()
-            self._size += told.size
         rules = self._rules
         text = redact.text(sip, rules.keeping, hide_numbers=rules.hide_numbers)
         arrow = record.message(packet, sip, at, text, retransmission=retransmission)
         if rules.hide_numbers:
             arrow = record.hidden(arrow)
-        before = told.size
-        told.add(arrow)
-        self._size += told.size - before
-        if self._size > self._limit:
-            self._thin()
-
-    def _thin(self) -> None:
-        """Back to three quarters of the room, as far as texts can do it; looked at again when a quarter has come."""
-        self._limit = self._text_bytes
-        for dialog in self.dialogs:
-            if self._size <= self._text_bytes * 3 // 4:
-                return
-            told = self.records.get(dialog.call_id)
-            if told is not None and not told.thinned:
-                before = told.size
-                told.thin()
-                self._size += told.size - before
-        self._limit = max(self._text_bytes, self._size + self._text_bytes // 4)
+        self.records.add(dialog.call_id, arrow)
+        if self.records.full:
+            self.records.thin(each.call_id for each in self.dialogs)
 
     def _touch(self, dialog: Dialog, now: int) -> None:
         self.touched.setdefault(dialog.call_id, now)
@@ -168,8 +141,7 @@ class Tracker:
 
     def _forget_gone(self) -> None:
         for call_id in self.dialogs.gone:
-            told = self.records.pop(call_id, None)
-            self._size -= told.size if told else 0
+            self.records.drop(call_id)
             self.touched.pop(call_id, None)
             self.ended.pop(call_id, None)
             self.gone.append(call_id)

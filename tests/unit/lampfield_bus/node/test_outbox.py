@@ -43,6 +43,15 @@ def test_a_waiting_topic_keeps_its_place_and_takes_the_newest_value() -> None:
     assert taken(outbox) == [state("a", b"2"), state("b")]
 
 
+def test_the_newest_value_stays_packed_and_its_topic_is_held_once() -> None:
+    outbox = connected()
+    first, again = "".join(["to", "pic"]), "".join(["top", "ic"])
+    outbox.put([Publication(first, b"one", 0, True, bytes.upper)])
+    outbox.put([Publication(again, b"two", 0, True, bytes.upper)])
+    [publication] = taken(outbox)
+    assert (publication.topic is first, publication.content, publication.payload) == (True, b"TWO", b"two")
+
+
 def test_a_value_that_is_under_way_is_followed_by_the_next() -> None:
     outbox = connected()
     outbox.put([state("a", b"1")])
