@@ -71,6 +71,19 @@ def test_levels_keep_what_was_and_forget_what_is_gone() -> None:
     assert one.levels == {}
 
 
+def test_a_tile_without_a_state_agrees_with_its_neighbours_outside_the_band() -> None:
+    """Decision 14: what nobody can tell it, it finds where the past does not matter."""
+    old, restarted, new = programme(CALLS), programme(CALLS), programme(CALLS)
+    seen = []
+    for active in (10, 9, 7, 4, 2, 4):
+        if active == 9:
+            restarted.levels = dict(old.levels)  # as `state` had them
+        for one in [old] if active == 10 else [old, restarted, new]:
+            one.update(View(CallCounts(active=active)), (), NOW)
+        seen.append((old.levels.get("calls"), restarted.levels.get("calls"), new.levels.get("calls")))
+    assert seen[1:] == [("crit", "crit", "warn"), *[("warn",) * 3] * 2, *[(None,) * 3] * 2]
+
+
 def test_a_wait_that_grows_reaches_its_threshold_when_due() -> None:
     page = Page(
         name="queue", widget="calls", value="queue.sales.longest_wait_since", warn=Threshold(60, 30),
