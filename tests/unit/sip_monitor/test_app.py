@@ -52,7 +52,7 @@ def test_health_comes_when_our_topics_were_read_and_counts(app: App, sent: list[
         "datagrams": 13, "bad_datagrams": 1, "messages": 12, "dialogs": 2, "dropped_dialogs": 0,
     }  # fmt: skip
     assert health["rss_bytes"] > 10_000_000
-    assert app._heartbeat._path.is_file()
+    assert app._pulse._heartbeat._path.is_file()
 
 
 def test_it_does_not_sleep_while_datagrams_come_nor_longer_than_a_second(app: App) -> None:

@@ -19,15 +19,15 @@ from call_control.site import site
 from call_control.web.part import WebPart
 from lampfield_bus.channels import CONTROL_AVAILABILITY, CONTROL_CALL, CONTROL_FENCE
 from lampfield_bus.messages import Publication
-from lampfield_bus.node.health import Heartbeat, rss_bytes
+from lampfield_bus.node.health import rss_bytes
 from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.link import Link, LinkConfig, Subscription
+from lampfield_bus.node.pulse import Pulse
 from lampfield_bus.node.run import BAD_SETTING, FAILED, OK, Clock, LogOnce, Stop, configure_logging
 
 __all__ = ["App", "Bell", "parts", "run"]
 
 LONGEST_SLEEP_SECONDS: Final = 1.0
-HEARTBEAT_MS: Final = 5_000
 STOP_SECONDS: Final = 1.5  # for the link; uvicorn has one second before
 
 _log = logging.getLogger(__name__)
@@ -93,9 +93,9 @@ class App:
         self.parts = made_of(place)
         self._link = _link(settings, self._inbox, self.parts)
         self._server = Server(site(self.parts))
-        self._heartbeat = Heartbeat(settings.heartbeat_path(PROGRAM, settings.node))
-        self._heartbeat_due = self._health_due = self._started
+        self._health_due = self._started
         self._once = LogOnce(_log)
+        self._pulse = Pulse(settings.heartbeat_path(PROGRAM, settings.node), self._once, self._link)
         self.port = 0
 
     async def run(self, stopping: Callable[[], bool]) -> None:
@@ -121,7 +121,7 @@ class App:
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
             await asyncio.to_thread(self._link.stop, STOP_SECONDS)
-            self._heartbeat.remove()
+            self._pulse.stop()
 
     def turn(self) -> None:
         """What came in goes to everybody, then time."""
@@ -135,7 +135,7 @@ class App:
         if now.monotonic >= self._health_due:
             self._health_due = now.monotonic + HEALTH_MS
             self._send([self._health(now.wall, now.monotonic)])
-        self._beat(now.wall, now.monotonic)
+        self._pulse.beat(now)
 
     def _send(self, publications: Iterable[Publication]) -> None:
         self._link.send(publications)
@@ -149,18 +149,6 @@ class App:
             uptime_ms=monotonic - self._started,
             rss_bytes=rss_bytes(),
         )
-
-    def _beat(self, wall: int, monotonic: int) -> None:
-        """Healthy: this loop turns and the link's threads live. A broker that is gone is not this process's illness."""
-        if monotonic < self._heartbeat_due:
-            return
-        self._heartbeat_due = monotonic + HEARTBEAT_MS
-        if not self._link.alive:
-            raise RuntimeError("a thread of the link has ended")
-        try:
-            self._heartbeat.touch(wall)
-        except OSError as error:
-            self._once.warning("heartbeat", "the heartbeat file cannot be written: %s", error)
 
 
 def _link(settings: Settings, inbox: Inbox, parts: Sequence[Part]) -> Link:

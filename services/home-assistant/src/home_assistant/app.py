@@ -16,15 +16,14 @@ from home_assistant.bridge import BIRTH, FILTERS, OWN, Bridge
 from home_assistant.settings import PROGRAM, Settings
 from lampfield_bus.channels import HOME_ASSISTANT_FENCE
 from lampfield_bus.node.arrivals import Arrival
-from lampfield_bus.node.health import Heartbeat
 from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.link import Link, LinkConfig, Subscription
+from lampfield_bus.node.pulse import Pulse
 from lampfield_bus.node.run import BAD_SETTING, FAILED, OK, Clock, LogOnce, Stop, configure_logging
 
 __all__ = ["App", "examine", "forget", "run"]
 
 PAUSE_SECONDS: Final = 0.2  # between two turns: a switch that starts tells a hundred things at once
-HEARTBEAT_MS: Final = 5_000
 STOP_SECONDS: Final = 1.0  # for each link
 LOOK_SECONDS: Final = 10.0  # that doctor and forget wait for both readings
 
@@ -96,10 +95,9 @@ class App:
         )
         self._bus = Link(here, inbox, [Subscription(each, "state") for each in FILTERS])
         self._discovery = Link(there, self._there, [Subscription(each, "state") for each in (*OWN, BIRTH)])
-        self._heartbeat = Heartbeat(settings.heartbeat_path(PROGRAM, name))
-        self._heartbeat_due = 0
         self._clock = Clock()
         self._once = LogOnce(_log)
+        self._pulse = Pulse(settings.heartbeat_path(PROGRAM, name), self._once, self._bus, self._discovery)
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Turns until `stopping`. Raises RuntimeError when a link's threads are gone."""
@@ -108,12 +106,12 @@ class App:
         try:
             while not stopping():
                 self.turn(self._inbox.take(1.0), self._there.drain())
-                self._beat()
+                self._pulse.beat(self._clock.read())
                 time.sleep(PAUSE_SECONDS)
         finally:
             self._bus.stop(STOP_SECONDS)
             self._discovery.stop(STOP_SECONDS)
-            self._heartbeat.remove()
+            self._pulse.stop()
 
     def look(self, limit: float) -> bool:
         """Reads both sides and leaves again; whether they could be read within `limit` seconds."""
@@ -163,15 +161,3 @@ class App:
             if publication.topic.endswith("/config"):
                 _log.info("%s: %s", device, "told to Home Assistant" if publication.payload else "gone, and removed")
         self._discovery.send(publications)
-
-    def _beat(self) -> None:
-        now = self._clock.read()
-        if now.monotonic < self._heartbeat_due:
-            return
-        self._heartbeat_due = now.monotonic + HEARTBEAT_MS
-        if not (self._bus.alive and self._discovery.alive):
-            raise RuntimeError("a thread of a link has ended")
-        try:
-            self._heartbeat.touch(now.wall)
-        except OSError as error:
-            self._once.warning("heartbeat", "the heartbeat file cannot be written: %s", error)

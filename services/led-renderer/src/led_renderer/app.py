@@ -16,11 +16,12 @@ from lampfield_bus.channels import DISPLAY_AVAILABILITY, DISPLAY_FENCE
 from lampfield_bus.messages import Publication
 from lampfield_bus.node.arrivals import Arrival
 from lampfield_bus.node.exposition import expose
-from lampfield_bus.node.health import Heartbeat, rss_bytes
+from lampfield_bus.node.health import rss_bytes
 from lampfield_bus.node.inbox import COMMAND_BOUND, CRITICAL_BOUND, REFUSED_BOUND, Inbox
 from lampfield_bus.node.link import Link, LinkConfig, Subscription
 from lampfield_bus.node.measures import Histogram, Measure
 from lampfield_bus.node.outbox import Outbox
+from lampfield_bus.node.pulse import Pulse
 from lampfield_bus.node.run import BAD_SETTING, FAILED, OK, Clock, LogOnce, Now, Stop, configure_logging
 from led_renderer import commands
 from led_renderer.board import Board, ClockStepped, PagesRead
@@ -38,7 +39,6 @@ __all__ = ["App", "run"]
 
 LONGEST_SLEEP_MS: Final = 1_000
 SHORTEST_SLEEP_MS: Final = 1  # whatever a scene asks for, the network thread gets its turn
-HEARTBEAT_MS: Final = 5_000
 STOP_SECONDS: Final = 2.0
 RESULT_BOUND: Final = REFUSED_BOUND + COMMAND_BOUND + CRITICAL_BOUND  # each command of a flood gets its result
 
@@ -104,9 +104,8 @@ class App:
         self._frames = FrameCount()
         self._frame_report = FrameReport(display, settings.frame_hz)
         self._health_report = HealthReport(display, now.monotonic)
-        self._heartbeat = Heartbeat(settings.heartbeat_path(PROGRAM, display))
-        self._heartbeat_due = now.monotonic
         self._once = LogOnce(_log)
+        self._pulse = Pulse(settings.heartbeat_path(PROGRAM, display), self._once, self._link)
         self._turns = Histogram(*TURN)
         self._standing: Standing | None = None
         self._standing_due = now.monotonic
@@ -124,7 +123,7 @@ class App:
     def close(self) -> None:
         """Sends what waits, says `offline`, takes the heartbeat away; within two seconds."""
         self._link.stop(STOP_SECONDS)
-        self._heartbeat.remove()
+        self._pulse.stop()
 
     def turn(self, arrivals: Sequence[Arrival]) -> int:
         """One turn of the loop; for how many ms it may sleep now."""
@@ -138,7 +137,7 @@ class App:
             self._link.read_again()
         for key, remark in self._board.notes():
             self._once.warning(key, "%s", remark)
-        self._beat(now)
+        self._pulse.beat(now)
         self._stand(now)
         self._turns.observe(time.perf_counter() - began)
         return min(max(change_in, SHORTEST_SLEEP_MS), LONGEST_SLEEP_MS)
@@ -219,18 +218,6 @@ class App:
     def _measures(self) -> list[Measure]:
         """For a scrape, in its thread: it reads numbers, and changes nothing."""
         return measures(self._standing, self._turns, self._link.counts)
-
-    def _beat(self, now: Now) -> None:
-        """Healthy: this loop turns and the link's threads live. A broker that is gone is not this process's illness."""
-        if now.monotonic < self._heartbeat_due:
-            return
-        self._heartbeat_due = now.monotonic + HEARTBEAT_MS
-        if not self._link.alive:
-            raise RuntimeError("a thread of the link has ended")
-        try:
-            self._heartbeat.touch(now.wall)
-        except OSError as error:
-            self._once.warning("heartbeat", "the heartbeat file cannot be written: %s", error)
 
 
 def _link(settings: Settings, panel: Panel, inbox: Inbox) -> Link:

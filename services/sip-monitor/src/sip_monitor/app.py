@@ -15,11 +15,12 @@ from lampfield_bus.instants import rfc3339
 from lampfield_bus.messages import Publication, SipHealth
 from lampfield_bus.node.arrivals import Arrival
 from lampfield_bus.node.exposition import expose
-from lampfield_bus.node.health import Heartbeat, rss_bytes
+from lampfield_bus.node.health import rss_bytes
 from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.link import Link, LinkConfig, Subscription
 from lampfield_bus.node.measures import Measure
 from lampfield_bus.node.outbox import Outbox
+from lampfield_bus.node.pulse import Pulse
 from lampfield_bus.node.run import BAD_SETTING, FAILED, OK, Clock, LogOnce, Now, Stop, configure_logging
 from lampfield_bus.topics import encode_name
 from sip_monitor.dialogs import DIALOG_BOUND
@@ -31,7 +32,6 @@ from sip_monitor.settings import PROGRAM, Settings
 __all__ = ["READS", "App", "link_config", "run"]
 
 LONGEST_SLEEP: Final = 1.0
-HEARTBEAT_MS: Final = 5_000
 HEALTH_MS: Final = 15_000
 STOP_SECONDS: Final = 2.0
 READ_MS: Final = 3_000  # so long our own topics may take to be read; meanwhile datagrams wait in the kernel
@@ -89,9 +89,9 @@ class App:
         subscriptions = own + [Subscription(each, "state") for each in READS]
         outbox = Outbox(retained_bound=2 * DIALOG_BOUND + 100)
         self._link = Link(link_config(settings), self._inbox, subscriptions, outbox=outbox)
-        self._heartbeat = Heartbeat(settings.heartbeat_path(PROGRAM, settings.node))
-        self._began = self._heartbeat_due = self._health_due = now.monotonic
+        self._began = self._health_due = now.monotonic
         self._once = LogOnce(_log)
+        self._pulse = Pulse(settings.heartbeat_path(PROGRAM, settings.node), self._once, self._link)
 
     def run(self) -> None:
         """Turns until a stop is requested. Raises RuntimeError when the link's threads are gone."""
@@ -106,7 +106,7 @@ class App:
     def close(self) -> None:
         """Sends what waits, says `offline`, takes the heartbeat away; within two seconds."""
         self._link.stop(STOP_SECONDS)
-        self._heartbeat.remove()
+        self._pulse.stop()
 
     def turn(self, datagrams: Sequence[bytes], arrivals: Sequence[Arrival]) -> float:
         """One turn of the loop; for how many seconds it may sleep now."""
@@ -128,7 +128,7 @@ class App:
         if monitor.wants_reading() or self._inbox.wants_reading():
             self._link.read_again()
         self._remark()
-        self._beat(now)
+        self._pulse.beat(now)
         if datagrams:
             return 0.0
         due = monitor.due()
@@ -167,15 +167,3 @@ class App:
     def _measures(self) -> list[Measure]:
         """For a scrape, in its thread: it reads numbers, and changes nothing."""
         return measures(self._monitor.tracker, self._link.counts)
-
-    def _beat(self, now: Now) -> None:
-        """Healthy: this loop turns and the link's threads live. A broker that is gone is not this process's illness."""
-        if now.monotonic < self._heartbeat_due:
-            return
-        self._heartbeat_due = now.monotonic + HEARTBEAT_MS
-        if not self._link.alive:
-            raise RuntimeError("a thread of the link has ended")
-        try:
-            self._heartbeat.touch(now.wall)
-        except OSError as error:
-            self._once.warning("heartbeat", "the heartbeat file cannot be written: %s", error)
