@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from support.broker import Broker
+from support.locked import Locked
 
 # A runner that nohup started would hand "ignore" down to every process that a test starts.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -54,3 +55,11 @@ def persistent_broker(tmp_path: Path) -> Iterator[Broker]:
     running = Broker(tmp_path / "broker", persistent=True).start()
     yield running
     running.kill()
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[Locked]:
+    """A running mosquitto that nobody enters without a password, as docker-compose.yml's."""
+    running = Locked(tmp_path / "locked").start()
+    yield running
+    running.broker.stop()

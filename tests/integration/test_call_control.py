@@ -14,13 +14,6 @@ from support.waiting import allowed
 
 
 @pytest.fixture
-def locked(tmp_path: Path) -> Iterator[Locked]:
-    running = Locked(tmp_path / "locked").start()
-    yield running
-    running.broker.stop()
-
-
-@pytest.fixture
 def bus(locked: Locked) -> Iterator[Bus]:
     with locked.bus("keeper") as client:
         yield client.subscribe("control/#")

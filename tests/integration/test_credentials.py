@@ -18,13 +18,6 @@ from support.waiting import until
 
 
 @pytest.fixture
-def locked(tmp_path: Path) -> Iterator[Locked]:
-    locked = Locked(tmp_path).start()
-    yield locked
-    locked.broker.stop()
-
-
-@pytest.fixture
 def links() -> Iterator[list[Link]]:
     made: list[Link] = []
     yield made

@@ -23,13 +23,6 @@ VALUES = "code=4711,group=office,domain=pbx.example"
 
 
 @pytest.fixture
-def locked(tmp_path: Path) -> Iterator[Locked]:
-    running = Locked(tmp_path / "locked").start()
-    yield running
-    running.broker.stop()
-
-
-@pytest.fixture
 def bus(locked: Locked) -> Iterator[Bus]:
     with locked.bus("keeper") as client:
         tell_switch(client, active=3)

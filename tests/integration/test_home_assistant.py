@@ -20,13 +20,6 @@ STARTING = 30.0
 
 
 @pytest.fixture
-def locked(tmp_path: Path) -> Iterator[Locked]:
-    running = Locked(tmp_path / "locked").start()
-    yield running
-    running.broker.stop()
-
-
-@pytest.fixture
 def bus(locked: Locked) -> Iterator[Bus]:
     """Displays and switches."""
     with locked.bus("keeper") as client:

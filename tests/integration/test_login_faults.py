@@ -18,13 +18,6 @@ from support.locked import Locked
 from support.waiting import until
 
 
-@pytest.fixture
-def locked(tmp_path: Path) -> Iterator[Locked]:
-    running = Locked(tmp_path / "locked").start()
-    yield running
-    running.broker.kill()
-
-
 def plain(broker: Broker) -> LinkConfig:
     return LinkConfig("127.0.0.1", broker.port, "test", "display/x/fence", None)
 

@@ -1,10 +1,7 @@
 """mosquitto/mosquitto.conf, read by the real mosquitto: each line that a promise of ours rests on."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
@@ -12,13 +9,6 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from support.locked import CONFIGURATION, Locked
 from support.waiting import until
-
-
-@pytest.fixture
-def locked(tmp_path: Path) -> Iterator[Locked]:
-    locked = Locked(tmp_path).start()
-    yield locked
-    locked.broker.stop()
 
 
 def test_every_line_is_explained() -> None:

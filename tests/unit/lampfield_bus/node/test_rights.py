@@ -23,13 +23,6 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)  # no .env
 
 
-@pytest.fixture
-def locked(tmp_path: Path) -> Iterator[Locked]:
-    locked = Locked(tmp_path / "locked").start()
-    yield locked
-    locked.broker.stop()
-
-
 def findings(locked: Locked, user: str, claims: Claims, password: str | None = None) -> list[Finding]:
     settings = NodeSettings(
         mqtt_host=locked.broker.host,
