@@ -9,7 +9,7 @@ import pytest
 from support.broker import Bus
 from support.compose import Stack
 from support.panel import depicts
-from support.waiting import until
+from support.waiting import allowed, until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 
@@ -126,8 +126,9 @@ def test_a_stopped_service_says_so_and_ends_in_order(demo: Stack, service: str, 
         began = time.monotonic()
         demo.container(service).stop(timeout=10)
         took = time.monotonic() - began
-        bus.wait_for(lambda: bus.latest[availability] == b"offline", 5)
-        assert demo.container(service).attrs["State"]["ExitCode"] == 0
-        assert took < 4  # 3 s, and the engine's own time
-        demo.container(service).start()
+        status = demo.container(service).attrs["State"]["ExitCode"]
+        bus.wait_for(lambda: bus.latest[availability] == b"offline")
+        demo.container(service).start()  # also for the tests that come next, whatever is wrong with it
         bus.wait_for(lambda: bus.latest[availability] == b"online", 30)
+    assert status == 0
+    assert took < allowed(4)  # 3 s, and the engine's own time

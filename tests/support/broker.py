@@ -20,7 +20,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from demo_switch.stage import free_port
-from support.waiting import until
+from support.waiting import allowed, holds, until
 
 __all__ = ["ROOT", "Broker", "Bus", "mosquitto", "retained", "wait_until_connected"]
 
@@ -155,12 +155,9 @@ class Bus:
         self.messages: list[MQTTMessage] = []
         self.latest: dict[str, bytes] = {}  # what each topic last held; a deletion removes it
         self._payloads: defaultdict[str, list[bytes]] = defaultdict(list)
-        client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=client_id,
-            protocol=MQTTProtocolVersion.MQTTv5,
-            reconnect_on_failure=False,  # a test looks at one connection, and a thread that waits ends late
-        )
+        client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTProtocolVersion.MQTTv5)
+        # It comes again, as a container's port answers before its broker does; and soon: a thread that waits ends late.
+        client.reconnect_delay_set(0.05, 0.4)  # type: ignore[arg-type]  # paho sleeps for parts of a second as well
         if login is not None:
             client.username_pw_set(*login)
         client.on_message = self._on_message
@@ -169,7 +166,7 @@ class Bus:
         client.on_subscribe = lambda _c, _u, mid, *_: self._note(self._subscribed, mid)
         client.connect(host, port, clean_start=True)
         client.loop_start()
-        assert self._accepted.wait(10), "the broker did not accept the test's client"
+        assert self._accepted.wait(allowed(10)), "the broker did not accept the test's client"
         self._client = client
 
     def subscribe(self, topics: str = "#", *, as_published: bool = False) -> Self:
@@ -186,9 +183,12 @@ class Bus:
             self.wait_for(lambda: mid in self._acked)
 
     def wait_for(self, condition: Callable[[], object], limit: float = 10.0) -> None:
-        """Waits until `condition` is true; AssertionError after `limit` seconds, with what was seen."""
+        """Waits until `condition` is true; AssertionError after `limit` seconds (`allowed`), with what was seen."""
+        limit = allowed(limit)
         with self._changed:
-            assert self._changed.wait_for(condition, limit), f"not within {limit} s; seen: {self._summary()}"
+            assert self._changed.wait_for(lambda: holds(condition), limit), (
+                f"not within {limit:.0f} s; seen: {self._summary()}"
+            )
 
     def payloads(self, topic: str) -> list[bytes]:
         """Everything that came on a topic, oldest first."""
