@@ -616,3 +616,67 @@ def test_a_burst_of_ten_thousand_events_neither_delays_the_hub_nor_grows_the_bac
     assert max(depth) <= 600
     assert sorted(late)[len(late) // 2] <= 0.02
     assert max(late) <= 0.25  # 15 ms on a machine that does nothing else; this one may
+
+
+def hold_the_hub(seconds: float) -> None:
+    """As on a machine that gives us no time."""
+    gevent.spawn(time.sleep, seconds)  # not gevent's
+
+
+def test_a_reply_that_came_while_we_got_no_time_is_taken(serve: Serve) -> None:
+    def script(peer: Peer) -> None:
+        peer.login()
+        while peer.command():
+            peer.send(frame(b"1.11", "api/response"))
+
+    one = source(serve(script), Limits(command=0.2))
+    one.connect()
+    for _ in range(3):
+        hold_the_hub(0.5)
+        assert one.api(commands.VERSION) == "1.11"
+    one.stop()
+
+
+def test_a_peer_that_answered_while_we_got_no_time_is_not_silent(serve: Serve) -> None:
+    def script(peer: Peer) -> None:
+        peer.login()
+        peer.command()  # the question whether anybody is there
+        peer.send(frame(b"core", "api/response"))
+        peer.command()
+        peer.send(frame(b"1.11", "api/response"))
+
+    one = source(serve(script), Limits(command=0.2, quiet=0.2))
+    one.connect()
+    gevent.spawn_later(0.25, time.sleep, 0.5)  # after the question, before its answer is read
+    gevent.sleep(0.3)
+    assert one.api(commands.VERSION) == "1.11"
+    one.stop()
+
+
+def test_a_reply_behind_many_events_is_waited_for(serve: Serve) -> None:
+    def script(peer: Peer) -> None:
+        peer.login()
+        peer.command()
+        for _ in range(30):
+            peer.send(event("HEARTBEAT"))
+            time.sleep(0.03)
+        peer.send(frame(b"1.11", "api/response"))
+        peer.hang()
+
+    one = source(serve(script), Limits(command=0.2))
+    one.connect()
+    assert one.api(commands.VERSION) == "1.11"
+    one.stop()
+
+
+def test_events_alone_are_no_reply(serve: Serve) -> None:
+    def script(peer: Peer) -> None:
+        peer.login()
+        while not peer.stopping.wait(0.005):
+            peer.send(event("HEARTBEAT"))
+
+    one = source(serve(script), Limits(command=0.05))
+    one.connect()
+    with pytest.raises(SourceLost, match="no reply to 'api version'"):
+        one.api(commands.VERSION)
+    one.stop()

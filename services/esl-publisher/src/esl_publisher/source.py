@@ -30,6 +30,7 @@ from esl_publisher.backlog import Backlog, Overflow
 from esl_publisher.commands import Answer, Command
 from esl_publisher.dial import dial
 from esl_publisher.framing import Frame, Framer
+from esl_publisher.patience import STEPS, Patience
 
 __all__ = ["Fault", "Limits", "Source", "SourceLost"]
 
@@ -58,7 +59,7 @@ class SourceLost(ConnectionError):  # noqa: N818 (it says what happened; DESIGN'
 
 @dataclass(frozen=True)
 class Limits:
-    """How long one connection waits, in seconds."""
+    """How long one connection waits, in seconds, while nothing comes (patience.py)."""
 
     command: float = 5.0  # until a command is answered
     job: float = 10.0  # until the answer of a background job has come
@@ -90,6 +91,7 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
         self._caught_up = Event()  # the worker has less than _BEHIND to do
         self._jobs: dict[str, AsyncResult] = {}
         self._breathed_at = 0.0
+        self._received = 0  # bytes
         self.sock: Any = None
 
     # --- from outside -------------------------------------------------------------------------------------------------
@@ -191,6 +193,7 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
         try:
             while self._lost is None:
                 data = self._read()
+                self._received += len(data)
                 for frame in self._framer.feed(data):
                     self.handle_event(frame)
                 if len(self.backlog):
@@ -215,16 +218,25 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
             try:
                 data: bytes = self.sock.recv(_READ_BYTES)
             except TimeoutError:
-                if asked:
-                    raise self._lose("silent", "FreeSWITCH is silent: it does not even answer") from None
-                asked = self._ask()
-                continue
+                if not asked:
+                    asked = self._ask()
+                    continue
+                data = self._what_is_there()
             now = time.monotonic()
             if now - began > _WAITED:
                 self._breathed_at = now
             if not data:
                 raise self._lose("gone", f"FreeSWITCH closed the connection {self._framer.place}")
             return data
+
+    def _what_is_there(self) -> bytes:
+        """Where we got no time the limit is over before what has come is read."""
+        self.sock.settimeout(0)
+        try:
+            data: bytes = self.sock.recv(_READ_BYTES)
+        except BlockingIOError:
+            raise self._lose("silent", "FreeSWITCH is silent: it does not even answer") from None
+        return data
 
     def _ask(self) -> bool:
         """Sends a command whose reply only has to come; not before the greeting, nor while somebody else is writing."""
@@ -319,16 +331,12 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
 
     @contextlib.contextmanager
     def _limit(self, seconds: float, reason: str) -> Iterator[None]:
-        """What takes longer ends the connection."""
-        alarm = gevent.Timeout.start_new(seconds)
-        try:
+        """What takes longer ends the connection: whoever waits then is told."""
+        patience = Patience(self._received)
+        step = seconds / STEPS
+        with contextlib.closing(gevent.get_hub().loop.timer(step, repeat=step)) as watch:
+            watch.start(lambda: patience.is_over(self._received) and self._lose("silent", reason))
             yield
-        except gevent.Timeout as fired:
-            if fired is not alarm:
-                raise
-            raise self._lose("silent", reason) from None
-        finally:
-            alarm.close()
 
     def _check(self) -> None:
         if self._lost is not None:
