@@ -601,7 +601,7 @@ def test_a_burst_of_ten_thousand_events_neither_delays_the_hub_nor_grows_the_bac
             gevent.sleep(0.005)
             late.append(time.monotonic() - began - 0.005)
 
-    one = source(serve(after_subscribing(one_event * total)))
+    one = source(serve(after_subscribing(one_event * total)), Limits())  # the peer is a thread beside this one
     one.register_handle("*", handler)
     one.connect()
     one.send(HEARTBEATS)
