@@ -141,6 +141,18 @@ test: $(STAMP) $(VENV)/.browser $(PAGES) mosquitto chromium kamailio ## every te
 explore: $(STAMP) ## the property tests with 20 times their examples: for an hour in which nobody waits
 	@$(BIN)/python -m pytest -n auto -m hypothesis -o timeout=3000 --hypothesis-profile=explore tests/unit $(PYTEST_ARGS)
 
+# Not part of `check`: it finds in minutes what examples find in days, and it needs libFuzzer (x86_64).
+$(VENV)/.fuzz: tests/fuzz/requirements.txt | $(STAMP)
+	@$(PIP) --no-deps --require-hashes -r $<
+	@touch $@
+
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz: $(VENV)/.fuzz ## what comes by HEP, held to libFuzzer: FUZZ_SECONDS=300 for HEP, then for SIP
+	@mkdir -p build/fuzz
+	@for target in hep sip; do \
+	  FUZZ_ARTIFACTS=build/fuzz PYTHONPATH=tests $(BIN)/python tests/fuzz/captures.py $$target $(FUZZ_SECONDS) || exit; done
+
 .PHONY: systemd
 systemd:
 	@command -v systemd-analyze >/dev/null || scripts/apt-install "the test of the units" systemd
@@ -151,7 +163,8 @@ promtool:
 
 .PHONY: sngrep
 sngrep:
-	@command -v sngrep >/dev/null || scripts/apt-install "the test against another SIP monitor" sngrep
+	@{ command -v sngrep && command -v sipp && command -v tmux; } >/dev/null \
+	  || scripts/apt-install "the test against another SIP monitor" sngrep sip-tester tmux
 
 .PHONY: e2e
 e2e: $(STAMP) $(VENV)/.browser $(PAGES) mosquitto systemd promtool chromium kamailio sngrep ## the tests that build and break containers; needs a Docker engine with Compose v2

@@ -28,12 +28,16 @@ _MODULES: Final = ("/usr/lib/x86_64-linux-gnu/kamailio/modules", "/usr/lib/aarch
 
 
 class SipServer:
-    """One kamailio, its files in `directory`; `with` ends it. `ringing` is how long (s) it lets a telephone ring."""
+    """One kamailio, its files in `directory`; `with` ends it. `ringing` is how long (s) it lets a telephone ring.
 
-    def __init__(self, directory: Path, *, ringing: float = 30.0) -> None:
+    `lines` are more of its configuration, behind the modules that it has anyhow.
+    """
+
+    def __init__(self, directory: Path, *, ringing: float = 30.0, lines: str = "") -> None:
         self.port = 0
         self.directory = directory
         self._ringing = ringing
+        self._lines = lines
         self._process: subprocess.Popen[bytes] | None = None
         directory.mkdir(parents=True, exist_ok=True)
 
@@ -120,7 +124,7 @@ class SipServer:
         assert program, "kamailio is not installed; `make test` installs it on a Debian with root"
         modules = next(path for path in _MODULES if Path(path).is_dir())
         words = {"PORT": str(self.port), "RPC": str(self.directory / "rpc"), "PASSWORD": PASSWORD, "MODULES": modules,
-                 "RINGING": str(int(self._ringing * 1000))}  # fmt: skip
+                 "RINGING": str(int(self._ringing * 1000)), "LINES": self._lines}  # fmt: skip
         text = _CONFIGURATION.read_text(encoding="utf-8")
         for word, value in words.items():
             text = text.replace(f"@{word}@", value)
