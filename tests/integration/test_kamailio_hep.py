@@ -41,8 +41,8 @@ def test_the_documented_lines_tell_of_a_call_that_kamailio_refuses(tmp_path: Pat
             datagrams = [monitor.recv(65_536) for _ in range(3)]
         caller = f"127.0.0.1:{telephone.getsockname()[1]}"
     tracker = Tracker(Rules())
-    for each in datagrams:
-        tracker.datagram(each, T0)
+    for datagram in datagrams:
+        tracker.datagram(datagram, T0)
     kamailio = f"127.0.0.1:{there[1]}"
     told = msgspec.json.decode(tracker.records["c1"].payload(), type=SipLadder)
     assert ladder.rows(told) == [

@@ -11,13 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from lampfield_bus import messages as m
 from lampfield_bus.examples import EXAMPLES
+from sip_monitor import capture, ladder
+from sip_monitor.tracker import Rules, Tracker
 from support.broker import Bus
 from support.locked import Locked
-from support.sip import PROXY, answer, datagram, recorded, request
+from support.sip import PROXY, T0, answer, datagram, recorded, request
 
 USER = "sip-main"
 STARTING = 30.0
@@ -91,6 +94,10 @@ def send(port: int, *datagrams: bytes) -> None:
             sender.sendto(each, ("127.0.0.1", port))
 
 
+def arrows(tracker: Tracker, call_id: str) -> list[ladder.Row]:
+    return ladder.rows(msgspec.json.decode(tracker.records[call_id].payload(), type=m.SipLadder))
+
+
 def told(bus: Bus, topic: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(bus.latest.get(topic, b"{}"))
     return found
@@ -133,6 +140,26 @@ def test_a_call_that_failed_is_told_with_its_ladder_and_its_switch_s_call(
     assert (gone.returncode, "of sip main deleted" in gone.stdout) == (0, True)
     bus.wait_for(lambda: not any(topic.startswith(("sip/main/dialog", "sip/main/ladder")) for topic in bus.latest))
     assert {"sip/main/health", "sip/main/summary", "sip/main/availability"} & bus.latest.keys() == set()
+
+
+def test_export_saves_the_ladder_that_is_on_the_bus(locked: Locked, bus: Bus, tmp_path: Path, port: int) -> None:
+    tracker = Tracker(Rules())
+    for each in recorded("call_busy_486"):
+        tracker.datagram(each, T0)
+    call_id = B_LEG.rpartition("/")[2]
+    bus.publish(B_LEG.replace("dialog", "ladder"), tracker.records[call_id].payload(), retain=True)
+
+    saved = command(locked, tmp_path, port, "export", call_id, "call.pcap")
+
+    assert (saved.returncode, saved.stdout.partition(";")[0]) == (0, "call.pcap: 4 messages"), saved.stderr
+    again = Tracker(Rules())
+    for packet in capture.packets((tmp_path / "call.pcap").read_bytes()):
+        again.packet(packet, T0)
+    assert [(dialog.call_id, dialog.state, dialog.status) for dialog in again.dialogs] == [(call_id, "busy", 486)]
+    assert arrows(again, call_id) == arrows(tracker, call_id)
+    nobody = command(locked, tmp_path, port, "export", "nobody", "other.pcap")
+    assert (nobody.returncode, nobody.stderr) == (1, "sip-monitor: nobody: node main has no such dialog\n")
+    assert not (tmp_path / "other.pcap").exists()
 
 
 def test_doctor_asks_socket_and_broker(locked: Locked, tmp_path: Path, port: int) -> None:
