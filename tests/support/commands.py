@@ -29,6 +29,7 @@ RULES: Final = (
     Rule(r"docker compose (?:--profile demo )?up(?: --detach)?(?: --scale led-renderer=3)?", "docker", "as it stands"),
     Rule(r"docker compose --profile sip up --detach", "never", "as with the profile demo, with one service more"),
     Rule(r"sip-monitor (?:read|export) .*", "tests/unit/sip_monitor/test_offline.py", "runs them, on a capture"),
+    Rule(r"(?:loadmodule|modparam).*siptrace.*", "tests/integration/test_kamailio_hep.py", "runs Kamailio with them"),
     Rule(r"sip-monitor watch", "tests/unit/sip_monitor/test_watch.py", "uses it, without a terminal"),
     Rule(r"sip-monitor doctor", "tests/integration/test_sip_monitor.py", "is run"),
     Rule(r"docker compose exec (?:esl-publisher esl-publisher|led-renderer led-renderer) doctor", "docker", "as it is"),

@@ -43,13 +43,13 @@ def test_dialogs_come_go_and_are_found_the_newest_first() -> None:
 
 def test_whether_what_is_shown_holds() -> None:
     board = Board("main")
-    assert board.standing == "NO BUS"
+    assert (board.standing, board.holds) == ("NO BUS", False)
     board.receive(Connected())
     assert board.standing == "never seen"
     board.receive(Message(c.SIP_AVAILABILITY.topic("main"), b"online"))
-    assert board.standing == "online"
+    assert (board.standing, board.holds) == ("online", True)
     board.receive(Message(c.SIP_AVAILABILITY.topic("main"), b"offline"))
-    assert board.standing == "OFFLINE"
+    assert (board.standing, board.holds) == ("OFFLINE", False)
     board.receive(Lost("gone"))
     assert board.standing == "NO BUS"
 

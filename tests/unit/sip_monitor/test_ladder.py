@@ -80,6 +80,18 @@ def test_a_call_through_a_proxy_is_drawn_like_this() -> None:
     assert [line.rstrip() for line in drawn(told)] == PICTURE.splitlines()[1:]
 
 
+def test_where_there_is_little_room_labels_are_cut_and_arrows_stay() -> None:
+    told = of_capture("call_bridged", "902b765303f81823@127.0.0.1")
+    lines = list(drawn(told, 76))
+    assert max(len(line.rstrip()) for line in lines) <= 76
+    assert "◀─ 407 Proxy Authenticatio│" in lines[2]
+    assert [("▶" in line, "◀" in line) for line in lines[1:]] == [
+        (source == CALLER, source == SWITCH) for source, _, _ in rows(told)
+    ]
+    assert list(drawn(told, 500)) == list(drawn(told))
+    assert max(len(line.rstrip()) for line in drawn(told, 10)) <= 22 + 2 * 16
+
+
 def test_messages_are_put_in_the_order_of_their_instants() -> None:
     late, early = arrow(answer(100, "Trying"), PROXY, ALICE, 9), arrow(request("INVITE"))
     assert in_order([late, early]) == [early, late]

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from rich.text import Text
 from textual.widgets import DataTable, Input, OptionList, Static
 
 from lampfield_bus import channels as c
 from lampfield_bus.messages import encode
-from lampfield_bus.node.arrivals import Connected, Message
+from lampfield_bus.node.arrivals import Connected, Lost, Message
 from lampfield_bus.node.inbox import Inbox
 from sip_monitor.browse import Board
 from sip_monitor.capture import packets
@@ -68,6 +69,41 @@ def test_a_dialog_is_looked_for_opened_and_saved(tmp_path: Path, monkeypatch: py
     asyncio.run(use())
     (saved,) = tmp_path.glob("*.pcap")
     assert len(list(packets(saved.read_bytes()))) == 7
+
+
+def test_in_a_small_terminal_no_arrow_is_broken_and_each_class_has_its_colour() -> None:
+    async def use() -> None:
+        app = Watch(Board("main"), inbox())
+        async with app.run_test(size=(80, 24)):
+            await app.push_screen(LadderScreen(app.board, A_LEG))
+            arrows = app.screen.query_one(OptionList)
+            shown = [arrows.get_option_at_index(number).prompt for number in range(arrows.option_count)]
+            assert all(isinstance(each, Text) for each in shown)
+            assert max(len(str(each).rstrip()) for each in shown) <= 76
+            assert [str(getattr(each, "style", "")) for each in shown] == [
+                "bold", "red", "bold", "bold", "yellow", "red", "bold",
+            ]  # fmt: skip
+
+    asyncio.run(use())
+
+
+def test_without_the_bus_it_says_so_above_list_and_ladder_and_in_red() -> None:
+    async def use() -> None:
+        found = inbox()
+        app = Watch(Board("main"), found)
+        async with app.run_test(size=(80, 24)):
+            assert not app.screen.has_class("stale")
+            screen = LadderScreen(app.board, A_LEG)
+            await app.push_screen(screen)
+            found.put(Lost("broken"))
+            app.refresh_dialogs()
+            screen.draw()
+            assert (screen.title, screen.sub_title) == ("1000 > 71001 busy", "NO BUS")
+            assert "main: NO BUS" in app.sub_title
+            assert all(each.has_class("stale") for each in app.screen_stack)
+            assert not app.check_action("filter", ())
+
+    asyncio.run(use())
 
 
 def test_a_dialog_that_goes_while_it_is_shown_is_said_to_be_gone() -> None:

@@ -30,6 +30,11 @@ class Board:
             return "NO BUS"
         return {None: "never seen", True: "online", False: "OFFLINE"}[self._online]
 
+    @property
+    def holds(self) -> bool:
+        """Whether what is shown is what is."""
+        return self._linked and self._online is True
+
     def receive(self, arrival: Arrival) -> None:
         """Take one thing in."""
         match arrival:

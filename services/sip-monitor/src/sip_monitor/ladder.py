@@ -9,6 +9,7 @@ from lampfield_bus.messages import SipLadder, SipMessage
 __all__ = ["Row", "drawn", "in_order", "label", "rows"]
 
 LEAST_LANE: Final = 24  # characters between two columns
+NARROWEST: Final = 16  # and in a terminal that has no room for that
 MOST_LABEL: Final = 40
 TIMES: Final = 22
 Row = tuple[str, str, str]  # from, to, what
@@ -33,14 +34,19 @@ def rows(ladder: SipLadder) -> list[Row]:
     return [(message.from_, message.to, label(message)) for message in in_order(ladder.messages)]
 
 
-def drawn(ladder: SipLadder) -> Iterator[str]:
-    """The lines: hosts, then one per message. Times are UTC, and since the message before."""
+def drawn(ladder: SipLadder, width: int | None = None) -> Iterator[str]:
+    """The lines: hosts, then one per message. Times are UTC, and since the message before.
+
+    `width`: characters of a line that there is room for; labels are cut, as far as that helps.
+    """
     messages = in_order(ladder.messages)
     columns = list(ladder.hosts)
     for message in messages:
         columns += [host for host in (message.from_, message.to) if host not in columns]
     lane = max([LEAST_LANE, *(len(label(message)) + 14 for message in messages), *(len(host) + 2 for host in columns)])
-    yield " " * TIMES + "".join(host.center(lane) for host in columns)
+    if width is not None:
+        lane = min(lane, max(NARROWEST, (width - TIMES) // max(len(columns), 1)))
+    yield " " * TIMES + "".join(host[: lane - 1].center(lane) for host in columns)
     before: int | None = None
     for message in messages:
         at = parse(message.at)

@@ -8,6 +8,7 @@ import secrets
 from pathlib import Path
 from typing import ClassVar, Final
 
+from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -27,6 +28,12 @@ from sip_monitor.settings import PROGRAM, Settings
 __all__ = ["LadderScreen", "Watch", "run"]
 
 REFRESH_SECONDS: Final = 0.5
+_STATES: Final = {"trying": "yellow", "ringing": "yellow", "answered": "bold green", "completed": "green",
+                  "diverted": "cyan", "busy": "magenta", "cancelled": "magenta", "rejected": "red",
+                  "failed": "bold red"}  # fmt: skip
+_CLASSES: Final = {"1": "yellow", "2": "green", "3": "cyan", "4": "red", "5": "bold red", "6": "bold red"}
+_REQUEST: Final = "bold"
+MARGINS: Final = 4  # beside a ladder: of the list, and its scroll bar
 
 
 def run(settings: Settings) -> int:
@@ -50,12 +57,18 @@ class Watch(App[None]):
     """The list of dialogs."""
 
     TITLE = "sip-monitor"
+    ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "quit"),
         Binding("slash", "filter", "filter"),
         Binding("escape", "list", "list", show=False),
     ]
-    CSS = "DataTable { height: 1fr; } Input { display: none; } Input.open { display: block; }"
+    CSS = """
+    DataTable { height: 1fr; }
+    Input { display: none; }
+    Input.open { display: block; }
+    .stale Header { background: $error; color: $text; text-style: bold; }
+    """
 
     def __init__(self, board: Board, inbox: Inbox) -> None:
         super().__init__()
@@ -80,6 +93,8 @@ class Watch(App[None]):
         """What came goes into the board; the list is drawn anew when it differs."""
         for arrival in self._inbox.drain():
             self.board.receive(arrival)
+        for screen in self.screen_stack:
+            screen.set_class(not self.board.holds, "stale")
         dialogs = self.board.found(self.query_one("#filter", Input).value)
         rows = tuple(listing.cells(dialog) for dialog in dialogs)
         self.sub_title = (
@@ -93,7 +108,7 @@ class Watch(App[None]):
         self._shown = rows
         table.clear()
         for cells in rows:
-            table.add_row(*cells, key=cells[-1])
+            table.add_row(*_painted(cells), key=cells[-1])
         if (
             here is not None
             and (at := next((n for n, cells in enumerate(rows) if cells[-1] == here), None)) is not None
@@ -105,6 +120,10 @@ class Watch(App[None]):
         field = self.query_one("#filter", Input)
         field.add_class("open")
         field.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 (textual's signature)
+        """The list alone has a filter."""
+        return action != "filter" or len(self.screen_stack) == 1
 
     def action_list(self) -> None:
         """Back to the list."""
@@ -131,7 +150,12 @@ class LadderScreen(Screen[None]):
         Binding("m", "mark", "mark for diff"),
         Binding("s", "save", "save pcap"),
     ]
-    CSS = "OptionList { height: 50%; } VerticalScroll { height: 1fr; border-top: solid $primary; }"
+    CSS = """
+    #hosts { padding: 0 1; text-style: bold; text-wrap: nowrap; }
+    OptionList { height: 50%; border: none; padding: 0; text-wrap: nowrap; }
+    OptionList:focus { border: none; }
+    VerticalScroll { height: 1fr; border-top: solid $primary; }
+    """
 
     def __init__(self, board: Board, call_id: str) -> None:
         super().__init__()
@@ -142,6 +166,7 @@ class LadderScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Ladder above, message below."""
+        yield Header()
         yield Static(id="hosts", markup=False)
         yield OptionList()
         with VerticalScroll():
@@ -161,9 +186,11 @@ class LadderScreen(Screen[None]):
         return ladder.in_order(told.messages) if told else []
 
     def draw(self) -> None:
-        """The ladder, when it differs."""
-        told = self._board.ladders.get(self._call_id)
-        lines = list(ladder.drawn(told)) if told else ["this dialog is gone"]
+        """The ladder, when it differs; how it stands, above it."""
+        dialog, told = self._board.dialogs.get(self._call_id), self._board.ladders.get(self._call_id)
+        self.title = f"{dialog.from_} > {dialog.to} {dialog.state}" if dialog else self._call_id
+        self.sub_title = self._board.standing
+        lines = list(ladder.drawn(told, self.size.width - MARGINS)) if told else ["this dialog is gone"]
         if lines == self._lines:
             return
         self._lines = lines
@@ -171,7 +198,8 @@ class LadderScreen(Screen[None]):
         arrows = self.query_one(OptionList)
         at = arrows.highlighted or 0
         arrows.clear_options()
-        arrows.add_options([Option(line.replace("[", "\\[")) for line in lines[1:]])
+        styles = [_style(message) for message in self.messages]
+        arrows.add_options([Option(Text(line, style)) for line, style in zip(lines[1:], styles, strict=False)])
         if lines[1:]:
             arrows.highlighted = min(at, len(lines) - 2)
 
@@ -200,3 +228,14 @@ class LadderScreen(Screen[None]):
         path = Path(f"{name}.pcap")
         path.write_bytes(capture.as_pcap(self.messages, self._call_id))
         self.notify(f"{path.absolute()}: sngrep -I {path} shows it")
+
+
+def _painted(cells: tuple[str, ...]) -> list[str | Text]:
+    """A row of the list, its state by its kind."""
+    return [Text(cell, _STATES[cell]) if cell in _STATES else Text(cell) for cell in cells]
+
+
+def _style(message: SipMessage) -> str:
+    """Of an arrow: requests bold, answers by their class."""
+    _, _, rest = message.first_line.partition("SIP/2.0 ")
+    return _CLASSES.get(rest.strip()[:1], _REQUEST) if message.first_line.startswith("SIP/2.0 ") else _REQUEST
