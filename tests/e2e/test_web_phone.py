@@ -357,10 +357,9 @@ def test_twenty_calls_leave_nothing_behind(visitor: Tab, desk: Tab, sip: SipServ
     (PICTURES / "times.json").write_text(json.dumps({"calls": times, "heap": weights}), encoding="utf-8")
 
 
-def test_a_call_lights_the_board(visitor: Tab, desk: Tab, tmp_path: Path) -> None:
+def test_a_call_lights_the_board(visitor: Tab, desk: Tab, tmp_path: Path, broker: Broker) -> None:
     """The SIP server of the tests is no FreeSWITCH: what one said of such a call is replayed as the browsers go on."""
     script = Obedient()
-    broker = Broker(tmp_path / "broker").start()
     said = [json.loads(body) for body in events("call_bridged")]
     answered = next(at for at, told in enumerate(said) if told["Answer-State"] == "answered")
     over = next(at for at, told in enumerate(said) if told["Event-Name"] == "CHANNEL_HANGUP")
@@ -392,4 +391,3 @@ def test_a_call_lights_the_board(visitor: Tab, desk: Tab, tmp_path: Path) -> Non
         say(*said[over:])
         bus.wait_for(lambda: json.loads(bus.latest["switch/main/calls"])["total"] == 0, 20)
         bus.wait_for(lambda: bus.latest["display/hall/frame"] != shown, 20)
-    broker.kill()

@@ -40,8 +40,7 @@ def context() -> Iterator[BrowserContext]:
         yield started
 
 
-def test_a_token_of_call_control_s_opens_one_call(context: BrowserContext, tmp_path: Path) -> None:
-    locked = Locked(tmp_path / "locked").start()
+def test_a_token_of_call_control_s_opens_one_call(context: BrowserContext, tmp_path: Path, locked: Locked) -> None:
     switch = WebSwitch()
     key = "lft_of-a-page-that-everybody-may-read"
     settings = {"ESL_HOST": "127.0.0.1", "GUEST_TO": "1000", "TOKENS_FILE": str(tmp_path / "tokens.json")}
@@ -78,4 +77,3 @@ def test_a_token_of_call_control_s_opens_one_call(context: BrowserContext, tmp_p
                 with opened(context, phones.url) as visitor:
                     press(visitor, "Call")
                     ended(visitor, "offline")
-    locked.broker.stop()

@@ -15,7 +15,7 @@ from led_renderer.view import CallCounts, View
 from led_renderer.widgets import WIDGETS, Options
 from support.broker import Broker, Bus, retained
 from support.renderer import Renderer, tell_calls, tell_health, tell_switch
-from support.waiting import until
+from support.waiting import allowed, until
 
 DARK = (("." * 32) + "\n") * 8
 
@@ -179,7 +179,7 @@ def test_a_stop_is_dark_and_offline_and_exit_status_0(
         assert renderer.run("check") == 0
         status, seconds = renderer.stop(number)
         assert (status, renderer.seen) == (0, DARK)
-        assert seconds < 3
+        assert seconds < allowed(3)
         bus.wait_for(lambda: bus.latest.get("display/hall/availability") == b"offline")
         assert renderer.run("check") == 1
         assert "Traceback" not in renderer.log
@@ -191,7 +191,7 @@ def test_it_stops_within_3_seconds_without_a_broker(broker: Broker, tmp_path: Pa
         until(lambda: "#" in renderer.seen)
         status, seconds = renderer.stop()
         assert (status, renderer.seen) == (0, DARK)
-        assert seconds < 3
+        assert seconds < allowed(3)
 
 
 def test_a_kill_is_told_by_the_will(broker: Broker, bus: Bus, tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_manual_settings_survive_a_restart(broker: Broker, bus: Bus, tmp_path: P
 def test_a_driver_that_does_not_work_here_is_exit_status_1(broker: Broker, tmp_path: Path) -> None:
     with Renderer(broker, tmp_path, DRIVER="max7219", SPI_PORT="9") as renderer:
         assert renderer.process is not None
-        assert renderer.process.wait(10) == 1
+        assert renderer.process.wait(60) == 1
         assert "error led_renderer.app: /dev/spidev9.0: " in renderer.log
     assert retained(broker) == {}
 

@@ -15,6 +15,7 @@ from esl_publisher.backlog import Backlog
 from esl_publisher.framing import Frame
 from esl_publisher.source import Limits, Source, SourceLost
 from support.esl_server import GREETING, NOTICE, EslServer, Obedient, Peer, event, frame, plain_frame
+from support.waiting import allowed
 
 QUICK = Limits(command=0.3, job=0.4, quiet=0.3)
 HEARTBEATS = commands.subscribe(["HEARTBEAT"])
@@ -614,8 +615,8 @@ def test_a_burst_of_ten_thousand_events_neither_delays_the_hub_nor_grows_the_bac
     assert received == total
     assert one.backlog.dropped == 0
     assert max(depth) <= 600
-    assert sorted(late)[len(late) // 2] <= 0.02
-    assert max(late) <= 0.25  # 15 ms on a machine that does nothing else; this one may
+    assert sorted(late)[len(late) // 2] <= allowed(0.02)
+    assert max(late) <= allowed(0.25)  # 15 ms on a machine that does nothing else; this one may
 
 
 def hold_the_hub(seconds: float) -> None:

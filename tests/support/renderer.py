@@ -118,7 +118,7 @@ class Renderer:
         assert self.process is not None
         began = time.monotonic()
         self.process.send_signal(number)
-        return self.process.wait(10), time.monotonic() - began
+        return self.process.wait(60), time.monotonic() - began
 
 
 def _now() -> int:
