@@ -1,28 +1,41 @@
-"""A way between pages and the SIP server that can be cut, as another network cuts it: all at once, without a word."""
+"""A way between a client and its server that can be slow, or cut as a network cuts it: all at once, without a word."""
 
 import contextlib
 import socket
 import threading
+import time
 from types import TracebackType
 from typing import Self
 
 __all__ = ["Relay"]
 
 
+_BUFFER = 16_384  # bytes that a kernel holds back, so that a slow way is felt by who sends
+_SEGMENT = 1_460
+
+
 class Relay:
-    """Hands TCP on to 127.0.0.1:`port`; use it with `with`."""
+    """Hands TCP on to 127.0.0.1:`port`; use it with `with`. `rate`: bytes a second each way, None: as they come."""
 
     def __init__(self, port: int) -> None:
         self._to = port
+        self.rate: float | None = None
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._lock = threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
+    def port(self) -> int:
+        """Where a client finds it, on loopback."""
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    @property
     def url(self) -> str:
         """Where a page finds it."""
-        return f"ws://127.0.0.1:{self._listener.getsockname()[1]}"
+        return f"ws://127.0.0.1:{self.port}"
 
     @property
     def connections(self) -> int:
@@ -59,7 +72,9 @@ class Relay:
 
     def _pump(self, one: socket.socket, other: socket.socket, pair: tuple[socket.socket, socket.socket]) -> None:
         with contextlib.suppress(OSError):
-            while data := one.recv(65_536):
+            while data := one.recv(_SEGMENT if self.rate else 65_536):
+                if self.rate:
+                    time.sleep(len(data) / self.rate)
                 other.sendall(data)
         with self._lock, contextlib.suppress(ValueError):
             self._pairs.remove(pair)
