@@ -39,7 +39,8 @@ __all__ = ["rows"]
 
 HERE = Path(__file__).parent
 GENESIS = HERE.parent / ".venv-genesis" / "bin" / "python"
-ROUNDS = dict.fromkeys(("lampfield", "one by one", "decoded", "source", "framing", "greenswitch"), 3) | {"genesis": 1}
+ROUNDS = dict.fromkeys(("lampfield", "one by one", "decoded", "source", "framing", "greenswitch"), 9) | {"genesis": 1}
+MIXED_ROUNDS = dict.fromkeys(("lampfield", "greenswitch"), 3)
 PLAIN = ("greenswitch", "genesis")
 _LENGTH = re.compile(rb"Content-Length: (\d+)")
 
@@ -169,7 +170,7 @@ def rows() -> list[Row]:
     names = {name: times for name, times in ROUNDS.items() if name != "genesis" or GENESIS.exists()}
     results = rounds("bridged", names)
     each = {name: per_event(printed) for name, printed in results.items()}
-    mixed = {name: per_event(printed) for name, printed in rounds("all", {"lampfield": 3, "greenswitch": 3}).items()}
+    mixed = {name: per_event(printed) for name, printed in rounds("all", MIXED_ROUNDS).items()}
     memory = max(kib for *_, kib in results["lampfield"]) / 1024
     ratio = each["greenswitch"].median / each["lampfield"].median
     bars = {name: value.median * 1e6 for name, value in each.items()}

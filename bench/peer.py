@@ -13,7 +13,7 @@ import msgspec
 from demo_switch.wire import AUTH_REQUEST, encode_plain, event_frame, reply
 from support.captures import CAPTURES, events
 
-_UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_UUID = re.compile(rb"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
 
 
 def stream_of(name: str) -> list[bytes]:
@@ -39,12 +39,13 @@ def repeated(stream: bytes, times: int) -> list[bytes]:
     Each repetition has uuids of its own, or it would be the same calls again (and in others a new FreeSWITCH, which
     nobody looks at).
     """
-    return [_renamed(stream) for _ in range(times)]
+    parts = _UUID.split(stream)  # every other one is a uuid
+    return [_renamed(parts) for _ in range(times)]
 
 
-def _renamed(stream: bytes) -> bytes:
-    fresh = {known: str(uuid.uuid4()).encode() for known in set(_UUID.findall(stream))}
-    return _UUID.sub(lambda found: fresh[found[0]], stream)
+def _renamed(parts: list[bytes]) -> bytes:
+    fresh = {known: str(uuid.uuid4()).encode() for known in parts[1::2]}
+    return b"".join(fresh.get(part, part) for part in parts)
 
 
 def main() -> None:
