@@ -35,7 +35,6 @@ from esl_publisher.switch import Switch, SwitchOptions
 from esl_publisher.traces import traces
 from lampfield_bus.channels import SWITCH_AVAILABILITY, SWITCH_FENCE, SWITCH_INFO
 from lampfield_bus.messages import Publication, SwitchInfo
-from lampfield_bus.node.exposition import expose
 from lampfield_bus.node.health import Heartbeat, rss_bytes
 from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.link import Link, LinkConfig, Subscription
@@ -109,7 +108,7 @@ class App:
 
     def run(self) -> int:
         """Runs until `stop`, or until something fails that nobody expected; returns the exit status."""
-        expose(self._settings, {"switch": self._settings.switch}, self._measures)
+        self._expose()
         gc.collect()
         gc.freeze()  # what was imported is no garbage: looking at it again held events up for 20 ms each time
         self._waker.start(self._woken.set)
@@ -314,6 +313,12 @@ class App:
             link=self._link.counts,
         )
         return measures(self._tally, readings)
+
+    def _expose(self) -> None:
+        if self._settings.metrics_port is not None:
+            from lampfield_bus.node.exposition import expose  # noqa: PLC0415 (a web server, 1 MiB, that few ask for)
+
+            expose(self._settings, {"switch": self._settings.switch}, self._measures)
 
     def _beat(self, at: int) -> None:
         try:
