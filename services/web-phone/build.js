@@ -19,6 +19,10 @@ const common = {
   logLevel: "warning",
 };
 // Other sites have its address in their pages: one file, whose name stays.
-await build({ ...common, entryPoints: ["src/call-button.js", "src/call.js"] });
+await build({
+  ...common,
+  entryPoints: ["src/call-button.js", "src/call.js", "src/workers/timers.js"],
+  entryNames: "[name]",
+});
 // What the answer page alone needs (MQTT.js) is fetched when it is asked for.
 await build({ ...common, entryPoints: ["src/answer.js", "src/doctor.js"], splitting: true, chunkNames: "part-[hash]" });

@@ -87,7 +87,7 @@ class SipServer:
         self.rpc("htable.sets", "web", token, extension)
 
     def manner(self, extension: str, manner: str) -> None:
-        """How calls to it go: `183` instead of 180, `incompatible` with whoever calls."""
+        """How calls to it go: `180`, `183` instead of it, or a refusal with this status (400 to 699)."""
         self.rpc("htable.sets", "manner", extension, manner)
 
     def value(self, table: str, key: str) -> str | None:

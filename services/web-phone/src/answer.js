@@ -2,13 +2,16 @@
 
 import { isExtension } from "./core/desk.js";
 import { deskView, history, lineView, partyName } from "./core/deskview.js";
-import { KEYS, keyOf } from "./core/keys.js";
+import { KEYS, keyOf, once } from "./core/keys.js";
 import { Lamp } from "./core/lamp.js";
 import { duration } from "./core/times.js";
 import { language, say } from "./core/words.js";
 import { fetchConfig } from "./shell/config.js";
 import { h, Keyed, set, text } from "./shell/dom.js";
 import { Operator } from "./shell/operator.js";
+import { steady, timersWorker } from "./shell/timers.js";
+
+steady(globalThis, timersWorker());
 
 const lang = language([new URLSearchParams(location.search).get("lang") ?? "", ...navigator.languages]);
 const _ = (key, ...values) => say(lang, key, ...values);
@@ -18,7 +21,7 @@ const METER = 100; // ms
 document.documentElement.lang = lang;
 document.title = _("phone");
 const main = document.getElementById("main");
-const title = h("h1", {}, _("phone"));
+const title = h("h1", { tabindex: "-1" }, _("phone"));
 main.replaceChildren(title);
 
 const config = await configured();
@@ -43,7 +46,7 @@ async function configured() {
 
 function build() {
   const button = (name, className, act) =>
-    h("button", { type: "button", class: className, "data-does": name, on: { click: act } }, _(name));
+    h("button", { type: "button", class: className, "data-does": name, on: { click: once(act) } }, _(name));
   const tell =
     (type, values = {}) =>
     () =>
@@ -145,6 +148,7 @@ function build() {
     theirs.value = operator.meter.level("theirs");
   }, METER);
   document.addEventListener("keydown", ({ key, target }) => {
+    if (key === "Escape") close();
     if (keyOf(key) !== null && operator.desk.state === "talking" && target.tagName !== "INPUT") operator.dial(key);
   });
 
@@ -160,13 +164,26 @@ function build() {
     fault.hidden = valid;
     text(fault, valid ? "" : _("badExtension"));
     if (!valid) return;
-    transfer.hidden = true;
+    close();
     operator.tellDesk({ type: "transfer", to: to.value.trim() });
+    to.value = "";
   }
 
   function open(panel) {
-    panel.hidden = !panel.hidden;
-    if (!panel.hidden) panel.querySelector("input, button").focus();
+    const opens = panel.hidden;
+    transfer.hidden = keys.hidden = true; // one at a time: a telephone's screen has no room for two
+    panel.hidden = !opens;
+    if (opens) panel.querySelector("input, button").focus();
+    schedule();
+  }
+
+  /** The panel that is open; the focus goes back to what opened it. */
+  function close() {
+    const opener = !transfer.hidden ? "transfer" : !keys.hidden ? "keypad" : null;
+    if (opener === null) return;
+    transfer.hidden = keys.hidden = true;
+    buttons.get(opener).focus();
+    schedule();
   }
 
   async function allow() {
@@ -249,7 +266,15 @@ function schedule() {
   });
 }
 
+/** What had the focus may be gone: then the next button of the call has it, or the page's title where there is none. */
+function keepFocus(focused) {
+  if (focused === document.body || focused.closest("[hidden]") === null) return;
+  const next = Array.from(parts.buttons.values()).find((node) => node.closest("[hidden]") === null);
+  (next ?? title).focus();
+}
+
 function draw() {
+  const focused = document.activeElement;
   followLamp();
   drawLamp();
   const line = lineView(operator.line, lang);
@@ -278,6 +303,7 @@ function draw() {
   set(parts.buttons.get("hold"), "aria-pressed", String(desk.held));
   set(parts.buttons.get("transfer"), "aria-expanded", String(!parts.transfer.hidden));
   set(parts.buttons.get("keypad"), "aria-expanded", String(!parts.keys.hidden));
+  keepFocus(focused);
   const rows = history(operator.desk, lang);
   parts.calls.hidden = rows.length === 0;
   parts.rows.update(rows.map((one) => [one.key, one]));

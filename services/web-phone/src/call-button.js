@@ -8,7 +8,7 @@
 // without a style element: the page's Content-Security-Policy needs no 'unsafe-inline'.
 
 import { callView } from "./core/callview.js";
-import { KEYS, keyOf } from "./core/keys.js";
+import { KEYS, keyOf, once } from "./core/keys.js";
 import { language, say } from "./core/words.js";
 import { fetchConfig } from "./shell/config.js";
 import { h, handset, set, text } from "./shell/dom.js";
@@ -17,6 +17,7 @@ import { Visitor } from "./shell/visitor.js";
 
 const BESIDE = new URL("config.json", import.meta.url).href;
 const METER = 100; // ms between two looks at how loud it is
+const SETTLE = 600; // ms after a call ended by itself: a click is still one that would have hung up
 const IDLE = { state: "idle", to: null, outcome: null, detail: null, muted: false, silent: false };
 
 export class CallButton extends HTMLElement {
@@ -70,27 +71,26 @@ export class CallButton extends HTMLElement {
   }
 
   #build() {
-    const on = (listener) => ({ on: { click: listener } });
     const label = h("span", {});
     const main = h(
       "button",
-      { type: "button", part: "main", class: "main", ...on(() => this.#main()) },
+      { type: "button", part: "main", class: "main", on: { click: once(() => this.#main()) } },
       handset(),
       label,
     );
     const status = h("p", { role: "status", part: "status", class: "status" });
     const timer = h("span", { class: "timer", "aria-hidden": "true" });
     const note = h("p", { class: "note" });
-    const mute = h("button", { type: "button", class: "mute", ...on(() => this.#mute()) });
+    const mute = h("button", { type: "button", class: "mute", on: { click: once(() => this.#mute()) } });
     const keypad = h("button", {
       type: "button",
       class: "keypad",
       "aria-expanded": "false",
-      ...on(() => this.#keypad()),
+      on: { click: once(() => this.#keypad()) },
     });
     const keys = h("div", { class: "keys", role: "group", hidden: true });
     for (const key of KEYS)
-      keys.append(h("button", { type: "button", "data-key": key, ...on(() => this.#dial(key)) }, key));
+      keys.append(h("button", { type: "button", "data-key": key, on: { click: () => this.#dial(key) } }, key));
     const [mineName, theirName] = [h("span", {}), h("span", {})];
     const mine = h("meter", { min: 0, max: 1, class: "mine" });
     const theirs = h("meter", { min: 0, max: 1, class: "theirs" });
@@ -113,12 +113,22 @@ export class CallButton extends HTMLElement {
     box.addEventListener("keydown", (event) => {
       const key = keyOf(event.key);
       if (key !== null && !controls.hidden) this.#dial(key);
+      if (event.key === "Escape" && !keys.hidden) {
+        this.#keypad();
+        keypad.focus();
+      }
     });
     return { box, main, label, status, timer, note, controls, mute, keypad, keys, mine, theirs, mineName, theirName };
   }
 
   async #main() {
-    if (this.#visitor && callView(this.#visitor.call, Date.now(), "en").main.does === "hangup") return this.#leave();
+    const { box, main } = this.#parts;
+    if (main.hasAttribute("aria-disabled")) return;
+    if (box.dataset.does === "hangup") {
+      this.#leave();
+      set(main, "aria-disabled", null);
+      return;
+    }
     const config = await this.#configured();
     if (!config) return;
     this.#visitor ??= new Visitor(config, () => this.#draw());
@@ -176,15 +186,21 @@ export class CallButton extends HTMLElement {
   }
 
   #show(view) {
-    const { box, label, status, timer, note, controls, mute } = this.#parts;
+    const { box, main, label, status, timer, note, controls, mute } = this.#parts;
     set(box, "data-state", view.state);
+    if (box.dataset.does === "hangup" && view.main.does === "press") {
+      set(main, "aria-disabled", "true");
+      setTimeout(() => set(main, "aria-disabled", null), SETTLE);
+    }
     set(box, "data-does", view.main.does);
     const named = view.main.does === "press" && this.getAttribute("label");
     text(label, named || view.main.label);
     text(status, view.status);
     text(timer, view.timer);
     text(note, view.note);
+    const within = controls.contains(this.shadowRoot.activeElement);
     controls.hidden = !view.controls;
+    if (within && controls.hidden) main.focus(); // what had the focus is gone
     set(mute, "aria-pressed", String(view.muted));
     text(mute, say(this.#lang, "mute"));
     set(this, "data-state", view.state);

@@ -1,4 +1,13 @@
-// The call page: whom to call may stand in its address, `?to=sales`.
+// The call page around its button. Its address may say whom to call, and in which language: `?to=sales&lang=de`.
 
-const to = new URLSearchParams(location.search).get("to");
-if (to) document.querySelector("call-button").setAttribute("to", to);
+import { language, say } from "./core/words.js";
+
+const query = new URLSearchParams(location.search);
+const lang = language([query.get("lang") ?? "", ...navigator.languages]);
+const button = document.querySelector("call-button");
+document.documentElement.lang = lang;
+document.title = say(lang, "callUs");
+document.querySelector("h1").textContent = document.title;
+button.setAttribute("lang", lang);
+const to = query.get("to");
+if (to) button.setAttribute("to", to);

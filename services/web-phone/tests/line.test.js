@@ -21,13 +21,29 @@ test("a wrong password is an end, not something to be tried again", () => {
   for (const status of [401, 403, 404, 407]) {
     const { line, effects } = played(...TO_READY.slice(0, 3), { type: "unregistered", status });
     assert.deepEqual([line.state, line.why, line.due()], ["out", "wrongPassword", null]);
-    assert.deepEqual(effects.slice(-2), [["close"], ["unclaim"]]);
+    assert.deepEqual(effects.slice(-3), [["close"], ["forget"], ["unclaim"]]);
   }
 });
 
-test("a server that cannot be reached at the first sign-in is told at once", () => {
+test("a server that cannot be reached at the first sign-in is told at once, and tried again", () => {
+  for (const type of ["noSocket", "hangs"]) {
+    const { line } = played(SIGN_IN, { type: "claimed" });
+    if (type === "hangs") line.tick(1_000 + ATTEMPT);
+    else line.receive({ type }, 2_000);
+    assert.deepEqual([line.state, line.reached], ["away", false]);
+    assert.deepEqual(line.tick(line.due()), [["open"]]);
+    line.receive({ type: "socket" }, 60_000);
+    line.receive({ type: "registered" }, 60_100);
+    assert.deepEqual([line.state, line.reached], ["ready", true]);
+  }
+});
+
+test("a password that turns out to be wrong after an outage ends the attempts", () => {
   const { line } = played(SIGN_IN, { type: "claimed" }, { type: "noSocket" });
-  assert.deepEqual([line.state, line.why], ["out", "offline"]);
+  line.tick(line.due());
+  line.receive({ type: "socket" }, 60_000);
+  line.receive({ type: "unregistered", status: 403 }, 60_100);
+  assert.deepEqual([line.state, line.why, line.due()], ["out", "wrongPassword", null]);
 });
 
 test("a line that was ready comes back by itself, ever more slowly, and then looks after a call that lives", () => {
@@ -75,14 +91,17 @@ test("one tab holds an extension; another is told so and may ask for it", () => 
   assert.deepEqual(line.receive({ type: "claimed" }, 5_000), [["open"]]);
 });
 
-test("the tab that lets go says why, and lets go of everything", () => {
+test("the tab that lets go says why, keeps the password, and may take the extension back", () => {
   const { line, effects } = played(...TO_READY, { type: "taken" });
   assert.deepEqual([line.state, line.why], ["out", "takenOver"]);
   assert.deepEqual(effects.slice(-2), [["close"], ["unclaim"]]);
+  assert.deepEqual(line.receive({ type: "takeOver" }, 9_000), [["takeOver"]]);
+  assert.deepEqual(line.receive({ type: "claimed" }, 9_500), [["open"]]);
 });
 
 test("signing out ends every attempt", () => {
-  const { line } = played(...TO_READY, { type: "noSocket" }, { type: "signOut" });
+  const { line, effects } = played(...TO_READY, { type: "noSocket" }, { type: "signOut" });
+  assert.ok(effects.some(([name]) => name === "forget"));
   assert.deepEqual([line.state, line.why, line.due()], ["out", null, null]);
   assert.deepEqual(line.receive({ type: "registered" }, 9_000), []);
 });

@@ -12,7 +12,8 @@ export function lineView(line, lang) {
   }
   if (state === "ready") return { state, status: say(lang, "ready", extension), kind: "good" };
   const away = state === "away";
-  return { state, status: say(lang, away ? "reconnecting" : "signingIn"), kind: away ? "bad" : "none" };
+  if (!away) return { state, status: say(lang, "signingIn"), kind: "none" };
+  return { state, status: say(lang, line.reached ? "reconnecting" : "unreached"), kind: "bad" };
 }
 
 /** Who calls, as people say it. */

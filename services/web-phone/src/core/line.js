@@ -13,7 +13,8 @@ export class LineState {
   constructor() {
     this.state = "out";
     this.extension = null;
-    this.why = null; // why it is out: "wrongPassword", "elsewhere", "takenOver", "otherTalks", "offline"; null: by itself
+    this.why = null; // why it is out: "wrongPassword", "elsewhere", "takenOver", "otherTalks"; null: signed out
+    this.reached = false; // since signing in, the server was there once
     this.since = null;
     this.#attempts = 0;
     this.#next = null;
@@ -23,7 +24,10 @@ export class LineState {
   #next; // when to try again, or to give an attempt up; null: nothing is waited for
   #trying = false;
 
-  /** Effects: `["claim", extension]`, `["takeOver"]`, `["open"]`, `["register"]`, `["restart"]`, `["close"]`, `["unclaim"]`. */
+  /**
+   * Effects: `["claim", extension]`, `["takeOver"]`, `["open"]`, `["register"]`, `["restart"]`, `["close"]`,
+   * `["forget"]` (the password), `["unclaim"]`.
+   */
   receive({ type, ...input }, at) {
     if (!INPUTS[type]) throw new RangeError(`no such input: ${type}`);
     return INPUTS[type].includes(this.state) ? this[`_${type}`](input, at) : [];
@@ -43,6 +47,7 @@ export class LineState {
   _signIn({ extension }, at) {
     this.extension = extension;
     this.why = null;
+    this.reached = false;
     this.#attempts = 0;
     this.#go("claiming", at);
     return [["claim", extension]];
@@ -70,8 +75,8 @@ export class LineState {
     return this.#trying ? [["register"]] : [];
   }
 
+  /** Also at the first attempt: a telephone system that starts after its telephones is waited for. */
   _noSocket(_, at) {
-    if (this.state === "signing") return this.#leave("offline", at, [["close"], ["unclaim"]]);
     if (this.state === "ready") this.#go("away", at);
     return this.#trying || this.#next === null ? this.#failed(at) : [];
   }
@@ -81,6 +86,7 @@ export class LineState {
     this.#trying = false;
     this.#next = null;
     this.#attempts = 0;
+    this.reached = true;
     if (this.state !== "ready") this.#go("ready", at);
     return back ? [["restart"]] : [];
   }
@@ -88,7 +94,7 @@ export class LineState {
   /** `status`: the server's refusal, or null when it did not even answer. */
   _unregistered({ status }, at) {
     const wrong = status === 401 || status === 403 || status === 407 || status === 404;
-    if (wrong) return this.#leave("wrongPassword", at, [["close"], ["unclaim"]]);
+    if (wrong) return this.#leave("wrongPassword", at, [["close"], ["forget"], ["unclaim"]]);
     return this._noSocket({}, at);
   }
 
@@ -100,10 +106,10 @@ export class LineState {
   }
 
   _signOut(_, at) {
-    return this.#leave(null, at, [["close"], ["unclaim"]]);
+    return this.#leave(null, at, [["close"], ["forget"], ["unclaim"]]);
   }
 
-  /** Another tab took the extension over. */
+  /** Another tab took the extension over. The password is kept: this tab may take it back. */
   _taken(_, at) {
     return this.#leave("takenOver", at, [["close"], ["unclaim"]]);
   }
@@ -118,6 +124,7 @@ export class LineState {
     this.#trying = false;
     this.#next = at + PAUSES[Math.min(this.#attempts, PAUSES.length - 1)] * spread;
     this.#attempts += 1;
+    if (this.state === "signing") this.#go("away", at);
     return [];
   }
 

@@ -4,6 +4,7 @@ export const LANGUAGES = ["en", "de"];
 
 const en = {
   // the call page
+  callUs: "Call us",
   call: "Call",
   again: "Call again",
   hangUp: "Hang up",
@@ -51,6 +52,7 @@ const en = {
   signingIn: "Signing in …",
   ready: "Ready: calls to {0} ring here.",
   reconnecting: "The connection is gone. No call reaches you here. Trying again …",
+  unreached: "The telephone system cannot be reached. No call reaches you here. Trying again …",
   wrongPassword: "The telephone system does not accept this extension and password.",
   elsewhere: "Extension {0} is signed in in another tab.",
   takeOver: "Use it in this tab",
@@ -109,6 +111,7 @@ const en = {
 };
 
 const de = {
+  callUs: "Rufen Sie uns an",
   call: "Anrufen",
   again: "Noch einmal anrufen",
   hangUp: "Auflegen",
@@ -155,6 +158,7 @@ const de = {
   signingIn: "Anmeldung läuft …",
   ready: "Bereit: Anrufe bei {0} klingeln hier.",
   reconnecting: "Die Verbindung ist weg. Hier erreicht Sie kein Anruf. Neuer Versuch läuft …",
+  unreached: "Die Telefonanlage ist nicht zu erreichen. Hier erreicht Sie kein Anruf. Neuer Versuch läuft …",
   wrongPassword: "Die Telefonanlage nimmt diese Nebenstelle mit diesem Passwort nicht an.",
   elsewhere: "Die Nebenstelle {0} ist in einem anderen Tab angemeldet.",
   takeOver: "In diesem Tab benutzen",

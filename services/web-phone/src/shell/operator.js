@@ -148,8 +148,11 @@ export class Operator {
     this.#line?.register();
   }
 
-  _close() {
+  _forget() {
     this.#password = null;
+  }
+
+  _close() {
     this.#line?.close();
     this.#line = null;
   }

@@ -214,9 +214,12 @@ export class Talk {
     this.#session.sessionDescriptionHandler?.enableSenderTracks(!on);
   }
 
-  /** Whether the key went out; RFC 4733 events, as FreeSWITCH wants them. */
+  /** Whether the key goes out; RFC 4733 events, as FreeSWITCH wants them. */
   press(key) {
-    return this.#session.sessionDescriptionHandler?.sendDtmf(key) ?? false;
+    const dtmf = this.peer?.getSenders().find((sender) => sender.dtmf)?.dtmf;
+    if (!dtmf?.canInsertDTMF) return false;
+    dtmf.insertDTMF(dtmf.toneBuffer + key); // it replaces what waits: keys that were typed fast would be lost
+    return true;
   }
 
   /** Puts the other side on hold, or takes it back; rejects when the server will not. */

@@ -16,7 +16,9 @@ button:focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
 [data-does="hangup"] .main svg { rotate: 135deg; }
 .timer { font-variant-numeric: tabular-nums; font-size: 1.25em; }
 p { margin: 0; overflow-wrap: anywhere; }
-.status:empty, .note:empty { display: none; }
+/* An empty status stays in the accessibility tree: what is filled in there later is read out. */
+.status:empty { margin-top: -0.5rem; }
+.note:empty { display: none; }
 .note { font-size: 0.85em; opacity: 0.8; }
 .controls { display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem; }
 .mute[aria-pressed="true"] { background: var(--stop); border-color: var(--stop); color: #fff; }

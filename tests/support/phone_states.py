@@ -1,0 +1,290 @@
+"""Every state that a person meets on the telephone's pages, brought about as it comes about.
+
+Each walk yields the state's name while the tab is in it: what is photographed (scripts/phone-pictures) is what is held
+to axe-core's rules (tests/e2e/test_phone_states.py). Names are those of core/outcomes.js where there are some.
+"""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+from playwright.sync_api import BrowserContext
+from playwright.sync_api import Page as Tab
+
+from demo_switch.stage import free_port
+from lampfield_bus import channels as c
+from lampfield_bus import messages as m
+from lampfield_bus.examples import EXAMPLES
+from support.https import Certificate, TlsRelay
+from support.renderer import tell_switch
+from support.sip_server import PASSWORD, SipServer
+from support.waiting import until
+from support.web_phone import Phones, ended, ready, sign_in, sound, state
+from support.web_wall import WebBroker, opened, tell, words
+
+__all__ = ["MICROPHONE", "answer_states", "call_states", "codes", "doctor_states", "does", "examine", "main"]
+
+State = tuple[str, Tab]
+"""A name, and the tab that shows it."""
+
+# getUserMedia as a test wants it: null as it is, "" never answers, else it fails with this name. Chromium's own
+# refusals: tests/e2e/test_web_phone_silent.py.
+MICROPHONE: Final = """fault => {
+  const devices = navigator.mediaDevices;
+  delete devices.getUserMedia;
+  if (fault !== null) devices.getUserMedia = () =>
+    fault === "" ? new Promise(() => {}) : Promise.reject(new DOMException("as the test wants it", fault));
+}"""
+_BY_MICROPHONE: Final = {
+    "denied": "NotAllowedError", "nomicrophone": "NotFoundError", "micbusy": "NotReadableError",
+    "insecure": "InsecureError",
+}  # fmt: skip
+_BY_TOKEN: Final = {
+    "unknown": HTTPStatus.NOT_FOUND, "crowded": HTTPStatus.TOO_MANY_REQUESTS, "offline": HTTPStatus.BAD_GATEWAY,
+    "unavailable": "1009", "refused": "2000",
+}  # fmt: skip
+_BY_STATUS: Final = {"busy": "486", "noanswer": "480", "incompatible": "488", "failed": "500"}
+
+
+def main(tab: Tab) -> None:
+    """The call page's one button, whatever stands on it."""
+    tab.locator("call-button .main").click()
+
+
+def does(tab: Tab, name: str) -> None:
+    """One of the answer page's buttons, in any language."""
+    tab.locator(f"main [data-does={name}]").click()
+
+
+def call_states(visitor: Tab, desk: Tab, phones: Phones) -> Iterator[State]:
+    """The call page's; `desk` is an answer page that is signed in as 1000."""
+    yield "idle", visitor
+    visitor.evaluate(MICROPHONE, "")
+    main(visitor)
+    until(lambda: state(visitor) == "asking", what="asking")
+    yield "asking", visitor
+    main(visitor)
+    ended(visitor, "cancelled")
+    yield "cancelled", visitor
+    for outcome, fault in _BY_MICROPHONE.items():
+        visitor.evaluate(MICROPHONE, fault)
+        main(visitor)
+        ended(visitor, outcome)
+        yield outcome, visitor
+    visitor.evaluate(MICROPHONE, None)
+    yield from _connecting(visitor, phones)
+    for outcome, decided in _BY_TOKEN.items():
+        phones.token = lambda _, decided=decided: decided  # type: ignore[misc] # bound at once
+        main(visitor)
+        ended(visitor, outcome)
+        yield outcome, visitor
+    phones.token = lambda _: "1000"
+    for outcome, status in _BY_STATUS.items():
+        phones.sip.manner("1000", status)
+        main(visitor)
+        ended(visitor, outcome)
+        yield outcome, visitor
+    phones.sip.manner("1000", "180")
+    yield from _talked(visitor, desk)
+
+
+def _connecting(visitor: Tab, phones: Phones) -> Iterator[State]:
+    decided = threading.Event()
+
+    def slowly(_: str) -> HTTPStatus:
+        decided.wait(30)
+        return HTTPStatus.BAD_GATEWAY
+
+    phones.token = slowly
+    main(visitor)
+    until(lambda: state(visitor) == "connecting", what="connecting")
+    yield "connecting", visitor
+    decided.set()
+    ended(visitor, "offline")
+
+
+def _talked(visitor: Tab, desk: Tab) -> Iterator[State]:
+    main(visitor)
+    until(lambda: (state(visitor), state(desk)) == ("ringing", "ringing"), 20, "ringing")
+    yield "ringing", visitor
+    does(desk, "decline")
+    ended(visitor, "declined")
+    yield "declined", visitor
+    main(visitor)
+    _answered(visitor, desk)
+    yield "talking", visitor
+    visitor.locator("call-button .keypad").click()
+    visitor.locator("call-button .mute").click()
+    yield "muted-keypad", visitor
+    main(visitor)
+    ended(visitor, "ended")
+    yield "ended", visitor
+
+
+def _answered(visitor: Tab, desk: Tab) -> None:
+    until(lambda: state(desk) == "ringing", 20, "ringing")
+    does(desk, "answer")
+    until(lambda: (state(visitor), state(desk)) == ("talking", "talking"), 20, "talking")
+    sound(desk)
+
+
+def answer_states(context: BrowserContext, phones: Phones, broker: WebBroker, query: str = "") -> Iterator[State]:
+    """The answer page's. `phones` shows the lamp and the queue `support@default` of `broker`, which runs."""
+    page = f"{phones.url}answer.html{query}"
+    working = phones.config
+    with opened(context, page) as desk:
+        yield from _out(desk, phones)
+        phones.config = working
+        desk.reload()
+        with broker.bus() as bus, opened(context, phones.url) as visitor:
+            sign_in(desk)
+            until(lambda: desk.locator("[data-lamp=unknown]").count() == 1, what="a dark lamp")
+            yield "ready-lamp-dark", desk
+            tell_switch(bus)
+            lamp = msgspec.structs.replace(EXAMPLES[m.Extension], state="idle", registered=True)
+            tell(bus, c.SWITCH_EXTENSION.publication(c.SWITCH_EXTENSION.topic("main", "1000"), lamp))
+            queue = msgspec.structs.replace(EXAMPLES[m.Queue], waiting=2)
+            tell(bus, c.SWITCH_QUEUE.publication(c.SWITCH_QUEUE.topic("main", "support@default"), queue))
+            until(lambda: desk.locator("[data-lamp=idle] li").count() == 1, what="the lamp and the queue")
+            yield "ready", desk
+            with opened(context, page) as other:
+                yield from _tabs(desk, other)
+            yield from _calls(visitor, desk, phones)
+        yield from _away(desk, phones.sip)
+
+
+def _out(desk: Tab, phones: Phones) -> Iterator[State]:
+    yield "signed-out", desk
+    sign_in(desk, password="wrong")
+    until(lambda: desk.locator("body").get_attribute("data-line") == "wrongPassword", what="the refusal")
+    yield "wrong-password", desk
+    with socket.create_server(("127.0.0.1", 0)) as mute:  # takes connections, and says nothing
+        phones.config = {**phones.config, "server": f"ws://127.0.0.1:{mute.getsockname()[1]}"}
+        desk.reload()
+        sign_in(desk, password="waits")
+        until(lambda: desk.locator("body").get_attribute("data-line") == "signing", what="signing in")
+        yield "registering", desk
+    phones.config = {**phones.config, "server": f"ws://127.0.0.1:{free_port()}"}
+    desk.reload()
+    sign_in(desk, password="nobody")
+    until(lambda: desk.locator("body").get_attribute("data-line") == "away", what="the word of it")
+    yield "unreached", desk
+
+
+def _tabs(desk: Tab, other: Tab) -> Iterator[State]:
+    other.locator("[name=extension]").fill("1000")
+    other.locator("[name=password]").fill(PASSWORD)
+    other.locator("[name=password]").press("Enter")
+    until(lambda: other.locator("body").get_attribute("data-line") == "elsewhere", what="the other tab")
+    yield "second-tab", other
+    does(other, "takeOver")
+    until(lambda: ready(other), what="the change of tabs")
+    until(lambda: desk.locator("body").get_attribute("data-line") == "takenOver", what="the word of it")
+    yield "taken-over", desk
+    does(desk, "takeOver")
+    until(lambda: ready(desk), what="the change back")
+
+
+def _calls(visitor: Tab, desk: Tab, phones: Phones) -> Iterator[State]:
+    main(visitor)
+    until(lambda: state(desk) == "ringing", 20, "ringing")
+    yield "ringing", desk
+    main(visitor)
+    ended(desk, "missed")
+    yield "missed", desk
+    main(visitor)
+    until(lambda: state(desk) == "ringing", 20, "ringing")
+    does(desk, "decline")
+    ended(desk, "refused")
+    yield "declined", desk
+    main(visitor)
+    _answered(visitor, desk)
+    yield "talking", desk
+    does(desk, "mute")
+    does(desk, "keypad")
+    yield "muted-keypad", desk
+    does(desk, "mute")
+    does(desk, "hold")
+    until(lambda: desk.locator("[data-does=hold]").get_attribute("aria-pressed") == "true", what="hold")
+    yield "held", desk
+    does(desk, "hold")
+    until(lambda: desk.locator("[data-does=hold]").get_attribute("aria-pressed") == "false", what="the end of it")
+    yield from _transfers(visitor, desk, phones)
+    desk.evaluate(MICROPHONE, "NotAllowedError")
+    main(visitor)
+    until(lambda: state(desk) == "ringing", 20, "ringing")
+    does(desk, "answer")
+    ended(desk, "denied")
+    yield "denied", desk
+    desk.evaluate(MICROPHONE, None)
+
+
+def _transfers(visitor: Tab, desk: Tab, phones: Phones) -> Iterator[State]:
+    phones.sip.manner("refer", "404")
+    does(desk, "transfer")
+    yield "transfer", desk
+    _transfer(desk, "1002; evil")
+    yield "transfer-bad", desk
+    _transfer(desk, "1002")
+    until(lambda: words(desk, ".call .hint") != "", what="the refusal")
+    yield "not-transferred", desk
+    phones.sip.manner("refer", "202")
+    does(desk, "transfer")
+    _transfer(desk, "1003")
+    until(lambda: phones.sip.value("referred", "last") == "sip:1003@127.0.0.1", what="the REFER")
+    yield "transferring", desk
+    main(visitor)
+    ended(desk, "transferred")
+    yield "transferred", desk
+
+
+def _transfer(desk: Tab, to: str) -> None:
+    desk.locator("[name=to]").fill(to)
+    desk.locator("[name=to]").press("Enter")
+
+
+def _away(desk: Tab, sip: SipServer) -> Iterator[State]:
+    sip.stop()
+    until(lambda: desk.locator("body").get_attribute("data-line") == "away", what="the loss")
+    yield "reconnecting", desk
+    sip.start()
+    until(lambda: ready(desk), 30, "the registration again")
+
+
+def doctor_states(
+    context: BrowserContext, phones: Phones, trusted: Certificate, unknown: Certificate, query: str = ""
+) -> Iterator[State]:
+    """The doctor page's; `context` trusts one of both certificates."""
+    page = f"doctor.html{query}"
+    with (
+        TlsRelay(phones.sip.port, unknown) as wss,
+        TlsRelay(phones.server_address[1], trusted) as https,
+        opened(context, phones.url + page) as tab,
+        opened(context, f"https://localhost:{https.port}/{page}") as secure,
+    ):
+        yield "unused", tab
+        examine(tab, phones.sip.url)
+        yield "good", tab
+        examine(tab, f"ws://127.0.0.1:{free_port()}")
+        yield "closed", tab
+        examine(tab, f"wss://127.0.0.1:{wss.port}")
+        yield "certificate", tab
+        examine(secure, "ws://192.0.2.1:5066")
+        yield "mixed", secure
+
+
+def examine(tab: Tab, server: str) -> None:
+    """The doctor page's button, until there is a result."""
+    tab.locator("body").evaluate("body => body.removeAttribute('data-result')")
+    tab.locator("[name=server]").fill(server)
+    tab.locator("[type=submit]").click()
+    until(lambda: tab.locator("body").get_attribute("data-result") is not None, 40, "the result")
+
+
+def codes(tab: Tab) -> set[str]:
+    """What the doctor page found, as programs read it."""
+    return {check["code"] for check in json.loads(tab.locator("#result").text_content() or "")["checks"]}
