@@ -3,6 +3,10 @@
 What takes longer (outages, crashes, many calls) is in tests/e2e/test_web_phone.py.
 """
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -16,6 +20,7 @@ from lampfield_bus import channels as c
 from lampfield_bus import messages as m
 from lampfield_bus.examples import EXAMPLES
 from support.broker import Bus
+from support.https import Certificate, TlsRelay
 from support.renderer import tell_switch
 from support.sip_server import SipServer
 from support.waiting import until
@@ -25,6 +30,8 @@ from support.web_phone import (
     answer,
     call,
     ended,
+    hear_keys,
+    keys_heard,
     press,
     sign_in,
     state,
@@ -33,12 +40,21 @@ from support.web_phone import (
 )
 from support.web_wall import WebBroker, chromium, opened, words
 
+# `web-phone` and the node that `make web` found lie beside Python's own programs.
+NODE_PATH = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
 pytestmark = pytest.mark.xdist_group("chromium")  # in one worker: `make test` distributes by these groups
 
 
 @pytest.fixture(scope="module")
-def context() -> Iterator[BrowserContext]:
-    with chromium(*FAKE_MEDIA, viewport={"width": 900, "height": 700}) as started:
+def trusted(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """The one certificate that the browser trusts besides the world's."""
+    return Certificate(tmp_path_factory.mktemp("trusted") / "tls")
+
+
+@pytest.fixture(scope="module")
+def context(trusted: Certificate) -> Iterator[BrowserContext]:
+    with chromium(*FAKE_MEDIA, trusted.flag, viewport={"width": 900, "height": 700}) as started:
         yield started
 
 
@@ -108,8 +124,10 @@ def test_a_second_visitor_meets_busy_and_is_remembered(
 ) -> None:
     talk(visitor, desk)
     with opened(context, phones.url + "?lang=de") as second:
-        press(second, "Call")
+        assert words(second, "h1") == "Rufen Sie uns an"
+        press(second, "Anrufen")
         ended(second, "busy")
+        assert words(second, "call-button .status").startswith("Besetzt.")
     assert state(desk) == "talking"
     assert "missed" in words(desk, ".calls")
 
@@ -201,6 +219,157 @@ def test_the_lamp_and_the_queue_are_what_the_bus_says(context: BrowserContext, s
         broker.stop()
         until(lambda: "no connection to the bus" in words(desk, ".lamps"), what="darkness")
         assert "2 waiting" not in words(desk, ".lamps")
+
+
+def test_a_page_that_came_by_https_calls_over_wss(
+    context: BrowserContext, sip: SipServer, trusted: Certificate
+) -> None:
+    with (
+        TlsRelay(sip.port, trusted) as wss,
+        Phones(sip, server=f"wss://localhost:{wss.port}").serving() as phones,
+        TlsRelay(phones.server_address[1], trusted) as https,
+        opened(context, f"https://localhost:{https.port}/answer.html") as desk,
+        opened(context, f"https://localhost:{https.port}/") as visitor,
+    ):
+        sign_in(desk)
+        assert "without TLS" not in words(desk, "main")
+        talk(visitor, desk)
+        press(visitor, "Hang up")
+        ended(desk, "ended")
+
+
+def test_a_certificate_that_nobody_vouches_for_is_named(
+    context: BrowserContext, phones: Phones, visitor: Tab, tmp_path: Path
+) -> None:
+    with TlsRelay(phones.sip.port, Certificate(tmp_path / "unknown")) as wss:
+        address = f"wss://localhost:{wss.port}"
+        phones.config["server"] = address
+        visitor.reload()
+        press(visitor, "Call")
+        ended(visitor, "offline")
+        with opened(context, f"{phones.url}doctor.html?server={address}#run") as doctor:
+            until(
+                lambda: "certificate is not trusted here" in words(doctor, "[data-code=closedSecure]"), 20, "its word"
+            )
+        shell = subprocess.run(
+            ["web-phone", "doctor", "--json", address], check=False, capture_output=True, env=NODE_PATH, timeout=30
+        )
+        codes = {check["check"]: check["code"] for check in json.loads(shell.stdout)["checks"]}
+        assert (shell.returncode, codes["certificate"]) == (1, "certificateSelf")
+        assert codes["options"] == "sip", "all the rest is examined, too"
+
+
+def test_keys_are_heard_at_the_other_end_however_fast_they_come(visitor: Tab, desk: Tab) -> None:
+    hear_keys(desk)
+    talk(visitor, desk)
+    press(visitor, "Mute")  # tones alone
+    press(visitor, "Keypad")
+    visitor.locator("call-button .keypad").focus()
+    visitor.keyboard.type("1590#")
+    until(lambda: keys_heard(desk).endswith("1590#"), what="five keys")
+    press(visitor, "Key 8")
+    until(lambda: keys_heard(desk).endswith("#8"), what="the key of a click")
+    visitor.keyboard.press("Escape")
+    assert visitor.evaluate("document.activeElement.shadowRoot.activeElement.className") == "keypad", "focus is back"
+
+
+# Real notifications that a test sees; and a page that nobody looks at: Playwright's always has the focus.
+WATCHED = """() => {
+  document.hasFocus = () => false;
+  window.focus = () => { window.brought = true; };
+  const Real = Notification;
+  window.shown = [];
+  window.Notification = class extends Real {
+    constructor(title, options) {
+      super(title, options);
+      window.shown.push(this);
+    }
+    close() {
+      super.close();
+      window.put_away = true; // its event comes from a desktop only
+    }
+  };
+}"""
+
+
+def test_a_notification_says_who_calls_and_brings_the_page_forward(
+    visitor: Tab, desk: Tab, context: BrowserContext
+) -> None:
+    context.grant_permissions(["notifications", "microphone"])  # what is not named is denied
+    desk.evaluate(WATCHED)
+    desk.get_by_label("Show a notification when it rings").check()
+    call(visitor, desk)
+    assert desk.evaluate("[shown.length, shown[0].title, shown[0].requireInteraction]") == [
+        1,
+        "Web visitor calls.",
+        True,
+    ]
+    desk.evaluate("shown[0].dispatchEvent(new Event('click'))")
+    assert desk.evaluate("[window.brought, document.activeElement.dataset.does]") == [True, "answer"]
+    assert state(desk) == "ringing", "a click on it is not yet an answer: somebody would be heard"
+    assert not desk.evaluate("window.put_away")
+    desk.keyboard.press("Enter")
+    until(lambda: state(visitor) == "talking", what="talking")
+    assert desk.evaluate("window.put_away === true"), "it is gone when it is answered"
+    assert desk.evaluate("document.activeElement.dataset.does") == "hangUp", "the focus is not lost"
+
+
+def test_a_transfer_that_the_other_one_refuses_gives_the_call_back(visitor: Tab, desk: Tab, sip: SipServer) -> None:
+    talk(visitor, desk)
+    press(desk, "Transfer")
+    desk.get_by_label("Transfer to extension").fill("1003")
+    desk.keyboard.press("Enter")
+    until(lambda: sip.value("referred", "last") == "sip:1003@127.0.0.1", what="the REFER")
+    assert "Transferring to 1003" in words(desk, ".callstatus")
+    sip.notify("100 Trying")
+    sip.notify("603 Decline")
+    until(lambda: "1003 could not be reached" in words(desk, ".call"), what="the refusal")
+    assert (state(visitor), state(desk)) == ("talking", "talking")
+    press(desk, "Hang up")
+    ended(visitor, "ended")
+
+
+# Every text that a live region came to have: what a screen reader says.
+ANNOUNCED = """() => {
+  window.said = [];
+  const root = document.querySelector("call-button")?.shadowRoot ?? document;
+  for (const node of root.querySelectorAll("[role=status], [role=alert]")) {
+    new MutationObserver(() => node.textContent && window.said.push(node.textContent))
+      .observe(node, { childList: true, characterData: true, subtree: true });
+  }
+}"""
+
+
+def test_each_state_is_announced_once_and_the_clock_never(visitor: Tab, desk: Tab) -> None:
+    for tab in (visitor, desk):
+        tab.evaluate(ANNOUNCED)
+    talk(visitor, desk)
+    until(lambda: words(visitor, "call-button .timer") >= "0:01", what="the timer")
+    press(desk, "Hold")
+    until(lambda: "On hold" in words(desk, ".callstatus"), what="hold")
+    press(visitor, "Hang up")  # who is held may go
+    ended(desk, "ended")
+    said = visitor.evaluate("said")
+    assert [text for text in said if text != "Connecting …"] == [
+        "Please let this page use your microphone.", "It rings …", "You are talking.", "The call has ended.",
+    ]  # fmt: skip
+    assert desk.evaluate("said") == [
+        "Web visitor calls.", "Answering …", "You are talking with Web visitor.",
+        "On hold: neither of you hears the other.", "The call has ended.",
+    ]  # fmt: skip
+
+
+def test_the_second_click_of_a_double_one_does_nothing(visitor: Tab, desk: Tab) -> None:
+    visitor.locator("call-button .main").dblclick()
+    until(lambda: state(desk) == "ringing", what="ringing")
+    desk.locator("[data-does=answer]").dblclick()
+    until(lambda: (state(visitor), state(desk)) == ("talking", "talking"), what="talking")
+    press(desk, "Hang up")
+    until(lambda: state(visitor) == "ended", what="the end")
+    visitor.locator("call-button .main").dispatch_event("click")  # as of somebody who wanted to hang up
+    assert state(visitor) == "ended"
+    press(visitor, "Call again")  # waits until the button takes it
+    until(lambda: state(desk) == "ringing", what="ringing")
 
 
 def _tell(bus: Bus, publication: m.Publication) -> None:

@@ -40,6 +40,7 @@ class TlsRelay:
         self.port = 0
         self._to = port
         self._context = certificate.context
+        self._writers: list[asyncio.StreamWriter] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
 
@@ -67,17 +68,22 @@ class TlsRelay:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        for writer in self._writers:
+            writer.transport.abort()
+        for _ in range(3):  # turns of the loop in which sockets are closed, and those below TLS
+            await asyncio.sleep(0)
 
     async def _relay(self, near: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
+        self._writers.append(out)
         far, into = await asyncio.open_connection("127.0.0.1", self._to)
-        try:
+        self._writers.append(into)
+        with contextlib.suppress(asyncio.CancelledError):
             pumps = [asyncio.ensure_future(_pump(near, into)), asyncio.ensure_future(_pump(far, out))]
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
             for pump in pumps:
                 pump.cancel()
-        finally:
-            for writer in (out, into):
-                writer.close()
+            out.close()
+            into.close()
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -19,12 +19,13 @@ from demo_switch.stage import free_port
 from lampfield_bus import channels as c
 from lampfield_bus import messages as m
 from lampfield_bus.examples import EXAMPLES
+from lampfield_bus.instants import rfc3339
 from support.https import Certificate, TlsRelay
 from support.renderer import tell_switch
 from support.sip_server import PASSWORD, SipServer
 from support.waiting import until
 from support.web_phone import Phones, ended, ready, sign_in, sound, state
-from support.web_wall import WebBroker, opened, tell, words
+from support.web_wall import WebBroker, now, opened, tell, words
 
 __all__ = ["MICROPHONE", "answer_states", "call_states", "codes", "doctor_states", "does", "examine", "main"]
 
@@ -147,7 +148,8 @@ def answer_states(context: BrowserContext, phones: Phones, broker: WebBroker, qu
             tell_switch(bus)
             lamp = msgspec.structs.replace(EXAMPLES[m.Extension], state="idle", registered=True)
             tell(bus, c.SWITCH_EXTENSION.publication(c.SWITCH_EXTENSION.topic("main", "1000"), lamp))
-            queue = msgspec.structs.replace(EXAMPLES[m.Queue], waiting=2)
+            since = rfc3339(now() - 95_000)
+            queue = msgspec.structs.replace(EXAMPLES[m.Queue], waiting=2, longest_wait_since=since)
             tell(bus, c.SWITCH_QUEUE.publication(c.SWITCH_QUEUE.topic("main", "support@default"), queue))
             until(lambda: desk.locator("[data-lamp=idle] li").count() == 1, what="the lamp and the queue")
             yield "ready", desk

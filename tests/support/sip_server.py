@@ -38,6 +38,7 @@ class SipServer:
         self.directory = directory
         self._ringing = ringing
         self._lines = lines
+        self._notified = 0
         self._process: subprocess.Popen[bytes] | None = None
         directory.mkdir(parents=True, exist_ok=True)
 
@@ -94,6 +95,26 @@ class SipServer:
         """What a table of kamailio.cfg holds there."""
         found = self.rpc("htable.get", table, key, tolerate=True).get("result")
         return None if found is None else str(found["item"]["value"])
+
+    def notify(self, status: str) -> None:
+        """Tells whoever sent the last REFER what came of it, as FreeSWITCH does: `603 Decline` (RFC 3515 2.4)."""
+        call, near, far, contact = (self.value("referred", "dialog") or "").split(" ")
+        body = f"SIP/2.0 {status}\r\n"
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.settimeout(10)
+            other.connect(("127.0.0.1", self.port))
+            self._notified += 1
+            own = f"127.0.0.1:{other.getsockname()[1]}"
+            lines = (
+                f"NOTIFY {contact} SIP/2.0", f"Via: SIP/2.0/UDP {own};branch=z9hG4bK{self._notified}",
+                "Max-Forwards: 70", f"From: <sip:web@127.0.0.1>;tag={far}", f"To: <sip:1000@127.0.0.1>;tag={near}",
+                f"Call-ID: {call}", f"CSeq: {1000 + self._notified} NOTIFY", "Event: refer",
+                "Subscription-State: active", "Contact: <sip:web@127.0.0.1>", "Content-Type: message/sipfrag",
+                f"Content-Length: {len(body)}", "", body,
+            )  # fmt: skip
+            other.send("\r\n".join(lines).encode())
+            answer = other.recv(4096).decode()
+        assert answer.startswith("SIP/2.0 200 "), answer
 
     @property
     def sockets(self) -> int:

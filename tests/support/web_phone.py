@@ -20,8 +20,8 @@ from support.sip_server import PASSWORD, SipServer
 from support.waiting import until
 
 __all__ = [
-    "FAKE_MEDIA", "FOLDER", "Phones", "answer", "call", "ended", "heard", "press", "ready", "sign_in", "silence",
-    "sound", "state", "talk", "wait_for_meters",
+    "FAKE_MEDIA", "FOLDER", "Phones", "answer", "call", "ended", "hear_keys", "heard", "keys_heard", "press", "ready",
+    "sign_in", "silence", "sound", "state", "talk", "wait_for_meters",
 ]  # fmt: skip
 
 FOLDER: Final = Path(__file__).parents[2] / "services" / "web-phone"
@@ -31,6 +31,36 @@ FAKE_MEDIA: Final = (
 )  # fmt: skip
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml",
                  ".json": "application/json"}  # fmt: skip
+# Writes down what is heard in the next call, by the two tones of a key (ITU-T Q.23), once per tone. A Chromium gives
+# the telephone-event packets that come in to nobody, but it plays them: what is in the sound was in the packets.
+_HEAR_KEYS: Final = """() => {
+  const ROWS = [697, 770, 852, 941], COLUMNS = [1209, 1336, 1477], KEYS = ["123", "456", "789", "*0#"];
+  window.keys = "";
+  const listen = (track) => {
+    const audio = new AudioContext();
+    const analyser = new AnalyserNode(audio, { fftSize: 4096, smoothingTimeConstant: 0 });
+    audio.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+    const levels = new Float32Array(analyser.frequencyBinCount);
+    const loudest = tones => {
+      const heard = tones.map(hertz => levels[Math.round(hertz * analyser.fftSize / audio.sampleRate)]);
+      const [first, second] = heard.toSorted((a, b) => b - a);
+      return first > -60 && first - second > 12 ? heard.indexOf(first) : -1;
+    };
+    setInterval(() => {
+      analyser.getFloatFrequencyData(levels);
+      const [row, column] = [loudest(ROWS), loudest(COLUMNS)];
+      const key = row < 0 || column < 0 ? "" : KEYS[row][column];
+      if (!window.keys.endsWith(key)) window.keys += key;
+    }, 10);
+  };
+  const Peer = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Peer {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("track", ({ track }) => listen(track));
+    }
+  };
+}"""
 _ADDED: Final = re.compile(r'^ +add_header ([\w-]+) "(.*)" always;', re.MULTILINE)
 
 
@@ -213,6 +243,17 @@ def silence(tab: Tab) -> None:
         return heard(tab)[1] - before < 1e-6
 
     until(silent, 20, "silence")
+
+
+def hear_keys(tab: Tab) -> None:
+    """An answer page's next call is listened to: `keys_heard`."""
+    tab.evaluate(_HEAR_KEYS)
+
+
+def keys_heard(tab: Tab) -> str:
+    """The keys whose tones came in, in order."""
+    told: str = tab.evaluate("window.keys")
+    return told
 
 
 def wait_for_meters(tab: Tab) -> None:

@@ -15,7 +15,9 @@ steady(globalThis, timersWorker());
 
 const lang = language([new URLSearchParams(location.search).get("lang") ?? "", ...navigator.languages]);
 const _ = (key, ...values) => say(lang, key, ...values);
-const CLOCK = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" });
+// In the reader's own region: en-GB writes 14:05 where en writes 2:05 PM.
+const REGION = navigator.languages.find((tag) => tag.split("-")[0] === lang) ?? lang;
+const CLOCK = new Intl.DateTimeFormat(REGION, { hour: "2-digit", minute: "2-digit" });
 const METER = 100; // ms
 
 document.documentElement.lang = lang;
@@ -25,7 +27,10 @@ const title = h("h1", { tabindex: "-1" }, _("phone"));
 main.replaceChildren(title);
 
 const config = await configured();
-const operator = new Operator(config, schedule, (party) => _("incoming", partyName(party, lang)));
+const operator = new Operator(config, schedule, {
+  words: (party) => _("incoming", partyName(party, lang)),
+  summoned: () => parts.buttons.get("answer").focus(), // whoever clicks wants to see who calls, and is not heard yet
+});
 const parts = build();
 let lamp = null; // of the extension that is signed in: {extension, of: Lamp, end()}
 globalThis.phone = { operator }; // for tests and technicians; holds no password

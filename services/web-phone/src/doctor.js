@@ -43,7 +43,9 @@ const summary = h("p", { class: "summary", role: "status" });
 const list = h("ol", { class: "verdicts" });
 const copy = h("button", { type: "button", hidden: true, on: { click: copied } }, _("copy"));
 const result = h("pre", { id: "result", hidden: true });
-document.getElementById("main").replaceChildren(h("h1", {}, _("doctor")), form, summary, list, copy, result);
+document
+  .getElementById("main")
+  .replaceChildren(h("h1", {}, _("doctor")), h("p", {}, _("doctorLead")), form, summary, list, copy, result);
 if (location.hash === "#run") examine();
 
 function begin(event) {
@@ -84,15 +86,20 @@ async function examine() {
 }
 
 async function* checks(to) {
-  yield originVerdict({ protocol: location.protocol, secure: window.isSecureContext }, to);
-  const { socket, options } = await probeSocket(to);
-  yield browserSocket(socket, to);
-  if (options !== null) yield optionsVerdict(options, to);
+  const origin = originVerdict({ protocol: location.protocol, secure: window.isSecureContext }, to);
+  yield origin;
+  if (origin.code !== "mixed") yield* socketChecks(to); // else the browser would say the same again
   yield clockVerdict(await probeClock().catch(() => null));
   if (config) yield tokensVerdict(await probeTokens(config.tokens, config.guest_key), config.tokens);
   yield microphoneVerdict(await probeMicrophone());
   const ice = config?.ice_servers ?? [];
   yield candidatesVerdict(await probeCandidates(ice).catch(() => []), ice.length > 0);
+}
+
+async function* socketChecks(to) {
+  const { socket, options } = await probeSocket(to);
+  yield browserSocket(socket, to);
+  if (options !== null) yield optionsVerdict(options, to);
 }
 
 function entry(verdict) {

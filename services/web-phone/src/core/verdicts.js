@@ -112,14 +112,10 @@ export function optionsVerdict({ answer, ms = null }, to) {
 /** `skew`: ms that this clock is ahead of the page's server; null when that told none. */
 export function clockVerdict(skew) {
   if (skew === null) return verdict("time", "note", "clockUnknown");
-  const seconds = (skew / 1000).toFixed(1);
-  if (Math.abs(skew) > SKEW_FAIL) return verdict("time", "fail", "clockWrong", seconds);
-  return verdict(
-    "time",
-    Math.abs(skew) > SKEW_NOTE ? "note" : "ok",
-    Math.abs(skew) > SKEW_NOTE ? "clockOff" : "clockFine",
-    seconds,
-  );
+  const [off, seconds] = [Math.abs(skew), (skew / 1000).toFixed(1)];
+  if (off > SKEW_FAIL) return verdict("time", "fail", "clockWrong", seconds);
+  if (off > SKEW_NOTE) return verdict("time", "note", "clockOff", seconds);
+  return verdict("time", "ok", "clockFine", (off / 1000).toFixed(1));
 }
 
 const MICROPHONE = {

@@ -23,11 +23,15 @@ export class Operator {
   #sound = new Audio();
   #looked = Date.now();
 
-  /** `config`: of config.json; `changed()` when there is something else to see; `words(party)` for the notification. */
-  constructor(config, changed, words) {
+  /**
+   * `config`: of config.json; `changed()` when there is something else to see; `words(party)` for the notification;
+   * `summoned()` when somebody clicked that.
+   */
+  constructor(config, changed, { words, summoned }) {
     this.#config = config;
     this.#changed = changed;
     this.words = words;
+    this.summoned = summoned;
     this.line = new LineState();
     this.desk = new Desk();
     this.meter = new Meter();
@@ -190,7 +194,7 @@ export class Operator {
   }
 
   _ring() {
-    this.ringer.start(this.words(this.desk.party), () => this.tellDesk({ type: "answer" }));
+    this.ringer.start(this.words(this.desk.party), this.summoned);
   }
 
   _quiet() {

@@ -16,11 +16,6 @@ function address(user, domain) {
   return UserAgent.makeURI(`sip:${encodeURIComponent(user)}@${domain}`) ?? null;
 }
 
-/** Whether there can be a call to this name at all. */
-export function callable(user, domain) {
-  return address(user, domain) !== null;
-}
-
 export class Line {
   #domain;
   #agent;

@@ -2,9 +2,9 @@
 // A site changes them by `--call-…` properties, or by ::part(main), (status), (box).
 
 const CSS = `
-:host { display: inline-block; font: inherit; color: inherit; --go: var(--call-go, #14713f); --stop: var(--call-stop, #b3261e); }
+:host { display: inline-block; max-width: 100%; font: inherit; color: inherit; --go: var(--call-go, #14713f); --stop: var(--call-stop, #b3261e); }
 :host([hidden]), [hidden] { display: none !important; }
-.box { display: grid; gap: 0.5rem; max-width: 24rem; min-width: 11rem; }
+.box { display: grid; gap: 0.5rem; max-width: min(24rem, 100%); min-width: 11rem; }
 .box[data-state="talking"] { width: 20rem; max-width: 100%; }
 .row { display: flex; align-items: center; gap: 0.9rem; }
 button { font: inherit; color: inherit; cursor: pointer; border-radius: 0.5rem; border: 1px solid currentcolor;
