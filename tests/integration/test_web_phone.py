@@ -233,6 +233,7 @@ def test_a_page_that_came_by_https_calls_over_wss(
     ):
         sign_in(desk)
         assert "without TLS" not in words(desk, "main")
+        assert [worker.url.rpartition("/")[2] for worker in desk.workers] == ["timers.js"], "our policy lets it run"
         talk(visitor, desk)
         press(visitor, "Hang up")
         ended(desk, "ended")

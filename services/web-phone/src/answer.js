@@ -32,6 +32,8 @@ const operator = new Operator(config, schedule, {
   summoned: () => parts.buttons.get("answer").focus(), // whoever clicks wants to see who calls, and is not heard yet
 });
 const parts = build();
+let metering = null; // the timer of the meters, while there is something to be heard
+let scheduled = false; // the page will be drawn in this turn
 let lamp = null; // of the extension that is signed in: {extension, of: Lamp, end()}
 globalThis.phone = { operator }; // for tests and technicians; holds no password
 schedule();
@@ -147,11 +149,6 @@ function build() {
   const lamps = h("section", { class: "lamps", "aria-label": _("lamp", ""), hidden: true }, lampWords, queues);
   const head = h("div", { class: "row head" }, lineStatus, signOut);
   main.replaceChildren(title, head, takeOver, form, call, lamps, calls, options);
-  setInterval(() => {
-    if (meters.hidden) return;
-    mine.value = operator.desk.muted ? 0 : operator.meter.level("mine");
-    theirs.value = operator.meter.level("theirs");
-  }, METER);
   document.addEventListener("keydown", ({ key, target }) => {
     if (key === "Escape") close();
     if (keyOf(key) !== null && operator.desk.state === "talking" && target.tagName !== "INPUT") operator.dial(key);
@@ -212,6 +209,8 @@ function build() {
     transfer,
     keys,
     meters,
+    mine,
+    theirs,
     call,
     calls,
     rows,
@@ -260,7 +259,18 @@ function row() {
   };
 }
 
-let scheduled = false;
+/** Looks at how loud it is while there is something to be heard, and not all day. */
+function runMeters(running) {
+  parts.meters.hidden = !running;
+  if (running === (metering !== null)) return;
+  clearInterval(metering);
+  metering = !running
+    ? null
+    : setInterval(() => {
+        parts.mine.value = operator.desk.muted ? 0 : operator.meter.level("mine");
+        parts.theirs.value = operator.meter.level("theirs");
+      }, METER);
+}
 
 function schedule() {
   if (scheduled) return;
@@ -300,7 +310,7 @@ function draw() {
   text(parts.status, desk.status);
   text(parts.timer, desk.timer);
   text(parts.note, desk.note);
-  parts.meters.hidden = !desk.timer;
+  runMeters(operator.desk.state === "talking");
   const talking = operator.desk.state === "talking";
   if (!talking) parts.transfer.hidden = parts.keys.hidden = true;
   for (const [name, node] of parts.buttons) node.hidden = !desk.buttons.includes(name);

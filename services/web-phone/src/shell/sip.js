@@ -37,7 +37,7 @@ export class Line {
       contactParams: { transport: "ws" },
       displayName: name,
       delegate: {
-        onDisconnect: () => on.down?.(),
+        onDisconnect: (fault) => fault && on.down?.(), // without one it is our own doing: `drop` or `close`
         onInvite: (invitation) => this.#invited(invitation),
       },
       logBuiltinEnabled: false, // SIP.js writes every message, with its digests, to the console
