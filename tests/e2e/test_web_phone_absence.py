@@ -51,13 +51,16 @@ def test_what_starts_later_is_found(context: BrowserContext, tmp_path: Path) -> 
 
 
 def test_a_configuration_that_comes_later_is_read(context: BrowserContext, tmp_path: Path) -> None:
-    with SipServer(tmp_path / "sip") as sip, Phones(sip).serving() as phones:
-        with opened(context, "about:blank") as desk:
-            desk.route("**/config.json", lambda route: route.fulfill(status=502))
-            desk.goto(phones.url + "answer.html")
-            until(lambda: "config.json: 502" in words(desk, "[role=alert]"), what="what is wrong")
-            desk.unroute("**/config.json")
-            sign_in(desk)
+    with (
+        SipServer(tmp_path / "sip") as sip,
+        Phones(sip).serving() as phones,
+        opened(context, "about:blank") as desk,
+    ):
+        desk.route("**/config.json", lambda route: route.fulfill(status=502))
+        desk.goto(phones.url + "answer.html")
+        until(lambda: "config.json: 502" in words(desk, "[role=alert]"), what="what is wrong")
+        desk.unroute("**/config.json")
+        sign_in(desk)
 
 
 def test_after_a_night_s_sleep_the_line_is_made_anew_and_a_call_that_lives_is_kept(

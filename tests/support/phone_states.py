@@ -7,7 +7,7 @@ to axe-core's rules (tests/e2e/test_phone_states.py). Names are those of core/ou
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Final
 
@@ -146,8 +146,13 @@ def answer_states(context: BrowserContext, phones: Phones, broker: WebBroker, qu
             until(lambda: desk.locator("[data-lamp=unknown]").count() == 1, what="a dark lamp")
             yield "ready-lamp-dark", desk
             tell_switch(bus)
-            lamp = msgspec.structs.replace(EXAMPLES[m.Extension], state="idle", registered=True)
-            tell(bus, c.SWITCH_EXTENSION.publication(c.SWITCH_EXTENSION.topic("main", "1000"), lamp))
+
+            def lamp(name: str) -> None:
+                shown = msgspec.structs.replace(EXAMPLES[m.Extension], state=name, registered=True)
+                tell(bus, c.SWITCH_EXTENSION.publication(c.SWITCH_EXTENSION.topic("main", "1000"), shown))
+                until(lambda: desk.locator(f"[data-lamp={name}]").count() == 1, what=f"a lamp that is {name}")
+
+            lamp("idle")
             since = rfc3339(now() - 95_000)
             queue = msgspec.structs.replace(EXAMPLES[m.Queue], waiting=2, longest_wait_since=since)
             tell(bus, c.SWITCH_QUEUE.publication(c.SWITCH_QUEUE.topic("main", "support@default"), queue))
@@ -155,7 +160,7 @@ def answer_states(context: BrowserContext, phones: Phones, broker: WebBroker, qu
             yield "ready", desk
             with opened(context, page) as other:
                 yield from _tabs(desk, other)
-            yield from _calls(visitor, desk, phones)
+            yield from _calls(visitor, desk, phones, lamp)
         yield from _away(desk, phones.sip)
 
 
@@ -191,12 +196,14 @@ def _tabs(desk: Tab, other: Tab) -> Iterator[State]:
     until(lambda: ready(desk), what="the change back")
 
 
-def _calls(visitor: Tab, desk: Tab, phones: Phones) -> Iterator[State]:
+def _calls(visitor: Tab, desk: Tab, phones: Phones, lamp: Callable[[str], None]) -> Iterator[State]:
     main(visitor)
     until(lambda: state(desk) == "ringing", 20, "ringing")
+    lamp("ringing")
     yield "ringing", desk
     main(visitor)
     ended(desk, "missed")
+    lamp("idle")
     yield "missed", desk
     main(visitor)
     until(lambda: state(desk) == "ringing", 20, "ringing")
@@ -205,17 +212,22 @@ def _calls(visitor: Tab, desk: Tab, phones: Phones) -> Iterator[State]:
     yield "declined", desk
     main(visitor)
     _answered(visitor, desk)
+    lamp("active")
     yield "talking", desk
     does(desk, "mute")
     does(desk, "keypad")
     yield "muted-keypad", desk
     does(desk, "mute")
+    does(desk, "keypad")
     does(desk, "hold")
     until(lambda: desk.locator("[data-does=hold]").get_attribute("aria-pressed") == "true", what="hold")
+    lamp("held")
     yield "held", desk
     does(desk, "hold")
     until(lambda: desk.locator("[data-does=hold]").get_attribute("aria-pressed") == "false", what="the end of it")
+    lamp("active")
     yield from _transfers(visitor, desk, phones)
+    lamp("idle")
     desk.evaluate(MICROPHONE, "NotAllowedError")
     main(visitor)
     until(lambda: state(desk) == "ringing", 20, "ringing")
