@@ -267,9 +267,9 @@ def test_keys_are_heard_at_the_other_end_however_fast_they_come(visitor: Tab, de
     press(visitor, "Keypad")
     visitor.locator("call-button .keypad").focus()
     visitor.keyboard.type("1590#")
-    until(lambda: keys_heard(desk).endswith("1590#"), what="five keys")
+    until(lambda: keys_heard(desk).endswith("1590#"), what="five keys", every=0.2)
     press(visitor, "Key 8")
-    until(lambda: keys_heard(desk).endswith("#8"), what="the key of a click")
+    until(lambda: keys_heard(desk).endswith("#8"), what="the key of a click", every=0.2)
     visitor.keyboard.press("Escape")
     assert visitor.evaluate("document.activeElement.shadowRoot.activeElement.className") == "keypad", "focus is back"
 

@@ -31,35 +31,47 @@ FAKE_MEDIA: Final = (
 )  # fmt: skip
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml",
                  ".json": "application/json"}  # fmt: skip
-# Writes down what is heard in the next call, by the two tones of a key (ITU-T Q.23), once per tone. A Chromium gives
-# the telephone-event packets that come in to nobody, but it plays them: what is in the sound was in the packets.
-_HEAR_KEYS: Final = """() => {
-  const ROWS = [697, 770, 852, 941], COLUMNS = [1209, 1336, 1477], KEYS = ["123", "456", "789", "*0#"];
-  window.keys = "";
-  const listen = (track) => {
-    const audio = new AudioContext();
-    const analyser = new AnalyserNode(audio, { fftSize: 4096, smoothingTimeConstant: 0 });
-    audio.createMediaStreamSource(new MediaStream([track])).connect(analyser);
-    const levels = new Float32Array(analyser.frequencyBinCount);
-    const loudest = tones => {
-      const heard = tones.map(hertz => levels[Math.round(hertz * analyser.fftSize / audio.sampleRate)]);
-      const [first, second] = heard.toSorted((a, b) => b - a);
-      return first > -60 && first - second > 12 ? heard.indexOf(first) : -1;
-    };
-    setInterval(() => {
-      analyser.getFloatFrequencyData(levels);
-      const [row, column] = [loudest(ROWS), loudest(COLUMNS)];
-      const key = row < 0 || column < 0 ? "" : KEYS[row][column];
-      if (!window.keys.endsWith(key)) window.keys += key;
-    }, 10);
-  };
+# Records what is heard in the next call. A Chromium gives the telephone-event packets that come in to nobody, but it
+# plays them: the two tones of a key (ITU-T Q.23) that are in the sound were in the packets.
+_RECORD: Final = """() => {
+  window.recorded = [];
   const Peer = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Peer {
     constructor(...given) {
       super(...given);
-      this.addEventListener("track", ({ track }) => listen(track));
+      this.addEventListener("track", ({ track }) => {
+        const recorder = new MediaRecorder(new MediaStream([track]));
+        recorder.addEventListener("dataavailable", ({ data }) => window.recorded.push(data));
+        recorder.start(200);
+      });
     }
   };
+}"""
+# The keys in it: in each 40 ms the loudest tone of either group (Goertzel), where both are 12 dB above the others.
+_KEYS: Final = """async () => {
+  const ROWS = [697, 770, 852, 941], COLUMNS = [1209, 1336, 1477], KEYS = ["123", "456", "789", "*0#"];
+  const audio = new OfflineAudioContext(1, 1, 16000);
+  const bytes = await new Blob(window.recorded).arrayBuffer();
+  const sound = (await audio.decodeAudioData(bytes)).getChannelData(0);
+  const span = 640, step = 160;
+  const power = (from, hertz) => {
+    const turn = 2 * Math.cos(2 * Math.PI * hertz / 16000);
+    let [one, two] = [0, 0];
+    for (let at = from; at < from + span; at += 1) [one, two] = [sound[at] + turn * one - two, one];
+    return (one * one + two * two - turn * one * two) / span ** 2;
+  };
+  const loudest = (from, tones) => {
+    const heard = tones.map(hertz => power(from, hertz));
+    const [first, second] = heard.toSorted((a, b) => b - a);
+    return first > 1e-6 && first > 16 * second ? heard.indexOf(first) : -1;
+  };
+  let keys = "";
+  for (let from = 0; from + span <= sound.length; from += step) {
+    const [row, column] = [loudest(from, ROWS), loudest(from, COLUMNS)];
+    const key = row < 0 || column < 0 ? "" : KEYS[row][column];
+    if (!keys.endsWith(key)) keys += key;
+  }
+  return keys;
 }"""
 _ADDED: Final = re.compile(r'^ +add_header ([\w-]+) "(.*)" always;', re.MULTILINE)
 
@@ -247,12 +259,12 @@ def silence(tab: Tab) -> None:
 
 def hear_keys(tab: Tab) -> None:
     """An answer page's next call is listened to: `keys_heard`."""
-    tab.evaluate(_HEAR_KEYS)
+    tab.evaluate(_RECORD)
 
 
 def keys_heard(tab: Tab) -> str:
     """The keys whose tones came in, in order."""
-    told: str = tab.evaluate("window.keys")
+    told: str = tab.evaluate(_KEYS)
     return told
 
 
