@@ -173,6 +173,7 @@ def test_a_tab_that_crashes_is_noticed_by_its_silence(desk: Tab, context: Browse
         visitor.goto("chrome://crash")  # no pagehide, no BYE
     until(lambda: "No sound" in words(desk, ".callstatus") or state(desk) == "lost", 40, "the silence to be said")
     until(lambda: state(desk) == "lost", 40, "the end")
+    visitor.close()  # or the context that all tests share could not be told to be offline
 
 
 def test_a_closed_tab_says_goodbye_before_it_is_answered_and_after(
