@@ -79,4 +79,4 @@ def test_a_bad_table_is_left_out_and_does_no_harm_to_the_rest() -> None:
     )  # fmt: skip
 
     assert (snapshot.gateways, snapshot.conferences, snapshot.parked, snapshot.users) == (None, (), None, None)
-    assert [fault.partition(":")[0] for fault in snapshot.faults] == ["fifos", "gateways", "users"]
+    assert [fault.partition(":")[0] for fault in snapshot.faults] == ["gateways", "fifos", "users"]

@@ -167,9 +167,10 @@ class Session:
         _log.log(level, "resync: %d legs, %d bridges, %d registrations in %d ms", *rows, took)
 
     def _read_tables(self, asked_at: int) -> Snapshot:
-        # Megabytes of text on a busy switch: nobody may have it any more when the machine takes the rows in.
-        tables = self._source.tables()
-        return snapshot.parse(**tables, asked_at=asked_at, answered_at=self._now())
+        # Megabytes of text on a busy switch: each is read when it comes, and nobody has it any more after that.
+        reading = snapshot.Reading()
+        self._source.tables(read=reading.take)
+        return reading.snapshot(asked_at=asked_at, answered_at=self._now())
 
     def _ask_about_suspects(self) -> None:
         said: dict[str, str | None] = {}

@@ -9,7 +9,7 @@ All values are strings; with no rows there is no `rows` key (`{"row_count": 0}`)
 """
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -91,45 +91,60 @@ class _Registrations(Struct, frozen=True):
 
 
 Table = TypeVar("Table", _Channels, _Calls, _Registrations)
-Row = TypeVar("Row")
 
 
-def parse(
-    *,
-    channels: bytes | str,
-    calls: bytes | str,
-    registrations: bytes | str,
-    asked_at: int,
-    answered_at: int,
-    **others: str,
-) -> Snapshot:
-    """The answers' texts as a snapshot, `others` by the names of tables.py's readers. Raises ValueError that names
-    the one of the three which is no table.
-    """
-    faults: list[str] = []
+class Reading:
+    """A snapshot that is read table by table, so that one text at a time is enough."""
 
-    def told(what: str, reader: Callable[[str], tuple[Row, ...]]) -> tuple[Row, ...] | None:
-        if what not in others:
-            return None
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[Any, ...] | None] = {}
+        self._faults: list[str] = []
+
+    def take(self, table: str, text: bytes | str) -> None:
+        """The answer for a table of commands.TABLES. Raises ValueError for one of the three that is none; another one
+        is left out.
+        """
+        if table in _SHOWN:
+            self._rows[table] = _SHOWN[table](text)
+            return
         try:
-            return tables.read(what, others[what], reader)
+            self._rows[table] = tables.read(table, str(text), _OTHERS[table])
         except ValueError as error:
-            faults.append(str(error))
-            return None
+            self._rows[table] = None
+            self._faults.append(str(error))
 
-    lots, fifos = told("lots", tables.lots), told("fifos", tables.fifos)
-    return Snapshot(
-        gateways=told("gateways", tables.gateways),
-        conferences=told("conferences", tables.conferences),
-        parked=None if lots is None or fifos is None else (*lots, *fifos),
-        users=told("users", tables.users),
-        faults=tuple(faults),
-        asked_at=asked_at,
-        answered_at=answered_at,
-        channels=tuple(row for row in _table("show channels", channels, _Channels).rows if _usable(row.uuid)),
-        pairs=tuple(pair for pair in _table("show calls", calls, _Calls).rows if pair.b_uuid),
-        registrations=_table("show registrations", registrations, _Registrations).rows,
-    )
+    def snapshot(self, *, asked_at: int, answered_at: int) -> Snapshot:
+        """What was read."""
+        rows = self._rows
+        lots, fifos = rows.get("lots"), rows.get("fifos")
+        return Snapshot(
+            asked_at=asked_at,
+            answered_at=answered_at,
+            channels=rows.get("channels") or (),
+            pairs=rows.get("calls") or (),
+            registrations=rows.get("registrations") or (),
+            gateways=rows.get("gateways"),
+            conferences=rows.get("conferences"),
+            parked=None if lots is None or fifos is None else (*lots, *fifos),
+            users=rows.get("users"),
+            faults=tuple(self._faults),
+        )
+
+
+def parse(*, asked_at: int, answered_at: int, **texts: bytes | str) -> Snapshot:
+    """All answers' texts at once, by the names of commands.TABLES. Raises ValueError as `take` does."""
+    reading = Reading()
+    for table, text in texts.items():
+        reading.take(table, text)
+    return reading.snapshot(asked_at=asked_at, answered_at=answered_at)
+
+
+def _channels(text: bytes | str) -> tuple[ChannelRow, ...]:
+    return tuple(row for row in _table("show channels", text, _Channels).rows if _usable(row.uuid))
+
+
+def _pairs(text: bytes | str) -> tuple[BridgedPair, ...]:
+    return tuple(pair for pair in _table("show calls", text, _Calls).rows if pair.b_uuid)
 
 
 def _usable(uuid: str) -> bool:
@@ -142,6 +157,23 @@ def _usable(uuid: str) -> bool:
 def _table(what: str, text: bytes | str, model: type[Table]) -> Table:
     clean = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     try:
-        return msgspec.json.decode(clean.encode("utf-8", "replace"), type=model)
+        try:
+            return msgspec.json.decode(clean, type=model)  # of a text in ASCII nothing is copied
+        except UnicodeEncodeError:  # JSON can spell half a surrogate, which no UTF-8 has
+            return msgspec.json.decode(clean.encode("utf-8", "replace"), type=model)
     except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(f"{what}: no table of rows: {str(error)[:120]}") from None
+
+
+_SHOWN: Final[dict[str, Callable[[bytes | str], tuple[Any, ...]]]] = {
+    "channels": _channels,
+    "calls": _pairs,
+    "registrations": lambda text: _table("show registrations", text, _Registrations).rows,
+}
+_OTHERS: Final[dict[str, Callable[[str], tuple[Any, ...]]]] = {
+    "gateways": tables.gateways,
+    "conferences": tables.conferences,
+    "lots": tables.lots,
+    "fifos": tables.fifos,
+    "users": tables.users,
+}

@@ -16,9 +16,9 @@ import contextlib
 import logging
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar, overload
 
 import gevent
 from gevent.event import AsyncResult, Event
@@ -46,7 +46,13 @@ _SLICE: Final = 0.005  # seconds of work before timers and sockets have their tu
 _BREATH: Final = 1e-6
 _WAITED: Final = 1e-4  # a recv that took longer had to wait, so the loop has turned
 
+Rows = TypeVar("Rows")
+
 _log = logging.getLogger(__name__)
+
+
+def _as_it_came(_table: str, text: str) -> str:
+    return text
 
 
 class SourceLost(ConnectionError):  # noqa: N818 (it says what happened; DESIGN's word for every lost source)
@@ -140,11 +146,20 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
         """What an `api` command answers; None for an error and for nothing."""
         return commands.value(self.send(command).body.decode("utf-8", "replace"))
 
-    def tables(self, tables: Iterable[str] = commands.TABLES) -> dict[str, str]:
-        """The answers for these tables (as `commands.job` knows them), by name. Raises SourceLost. Not for handlers:
-        they would wait for themselves.
+    @overload
+    def tables(self, tables: Iterable[str] = ...) -> dict[str, str]: ...
+    @overload
+    def tables(self, tables: Iterable[str] = ..., *, read: Callable[[str, str], Rows]) -> dict[str, Rows]: ...
+    def tables(
+        self, tables: Iterable[str] = commands.TABLES, *, read: Callable[[str, str], Any] = _as_it_came
+    ) -> dict[str, Any]:
+        """What `read` makes of each of these tables (as `commands.job` knows them) and its answer, by name.
+
+        An answer, which may be of megabytes, is forgotten when it is read; so not all of them are held at once. Raises
+        SourceLost, and what `read` raises. Not for handlers: they would wait for themselves.
         """
         waiting = {table: (uuid.uuid4().hex, AsyncResult()) for table in tables}
+        jobs = [job for job, _ in waiting.values()]
         limit = self._limits.job
         try:
             with self._limit(limit, f"no answer to a background job within {limit:g} s"):
@@ -153,10 +168,10 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
                     said = _reply(self.send(commands.job(table, name)))
                     if not said.startswith("+OK"):
                         raise self._lose("protocol", f"FreeSWITCH refused '{commands.job(table, name).label}': {said}")
-                return {table: answer.get() for table, (_, answer) in waiting.items()}
+                return {table: read(table, waiting.pop(table)[1].get()) for table in tuple(waiting)}
         finally:
-            for name, _ in waiting.values():
-                self._jobs.pop(name, None)
+            for job in jobs:
+                self._jobs.pop(job, None)
 
     def wait(self) -> None:
         """Waits for the end: raises SourceLost when all that came before it is handled, or what a handler raised."""
