@@ -73,6 +73,10 @@ def test_a_recorded_call_is_told_and_its_numbers_to_no_display(monitor: Monitor,
     assert told(bus, "health")["rss_bytes"] < 64 * 1024 * 1024
 
     with monitor.stack.bus("wall") as wall, monitor.stack.bus("displays") as display:
+        for each in (wall, display):
+            for below in ("availability", "health", "summary", "dialog/+", "ladder/+", "event/dialog/ended"):
+                each.subscribe(f"sip/main/{below}")  # what is refused is answered too
+        display.subscribe("display/main/cmd/page")
         monitor.hear(*recorded("call_cancel"))
         bus.wait_for(lambda: len(bus.payloads("sip/main/event/dialog/ended")) == 4, 30)
         wall.wait_for(lambda: told(wall, "summary").get("by_status") == {"486": 2, "487": 2})
