@@ -55,6 +55,11 @@ def told(bus: Bus, topic: str) -> dict[str, Any]:
     return found
 
 
+def by_status(bus: Bus, status: str) -> int:
+    """How many dialogs the summary says ended so; other tests have dialogs of their own."""
+    return int(told(bus, "summary").get("by_status", {}).get(status, 0))
+
+
 def kinds(bus: Bus) -> set[str]:
     """What of the monitor's topics somebody is told of."""
     return {topic.split("/")[2] for topic in bus.latest if topic.startswith("sip/")}
@@ -67,8 +72,8 @@ def test_a_recorded_call_is_told_and_its_numbers_to_no_display(monitor: Monitor,
         dialog = told(bus, f"dialog/{call_id}")
         assert (dialog["state"], dialog["cause"], dialog["messages"]) == ("busy", "USER_BUSY", messages)
         assert len(told(bus, f"ladder/{call_id}")["messages"]) == messages
-    bus.wait_for(lambda: told(bus, "summary").get("by_status") == {"486": 2})
-    bus.wait_for(lambda: told(bus, "health").get("datagrams") == len(recorded("call_busy_486")), 30)
+    bus.wait_for(lambda: by_status(bus, "486") == 2)
+    bus.wait_for(lambda: told(bus, "health").get("datagrams", 0) >= len(recorded("call_busy_486")), 30)
     assert told(bus, "health")["bad_datagrams"] == 0
     assert told(bus, "health")["rss_bytes"] < 64 * 1024 * 1024
 
@@ -79,7 +84,7 @@ def test_a_recorded_call_is_told_and_its_numbers_to_no_display(monitor: Monitor,
         display.subscribe("display/main/cmd/page")
         monitor.hear(*recorded("call_cancel"))
         bus.wait_for(lambda: len(bus.payloads("sip/main/event/dialog/ended")) == 4, 30)
-        wall.wait_for(lambda: told(wall, "summary").get("by_status") == {"486": 2, "487": 2})
+        wall.wait_for(lambda: by_status(wall, "487") == 2)
         monitor.stack.pub("display/main/cmd/page", "auto")
         display.wait_for(lambda: "display/main/cmd/page" in display.latest)
         assert kinds(wall) == {"availability", "health", "summary"}
