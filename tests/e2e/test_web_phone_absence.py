@@ -96,6 +96,6 @@ def test_a_page_that_nobody_has_looked_at_for_minutes_is_still_called(tmp_path: 
         run = subprocess.run(program, check=True, capture_output=True, text=True, cwd=FOLDER, timeout=280)
         told = json.loads(run.stdout)
         assert told["visibility"] == "hidden"
-        assert told["slowest"] > 50_000, "the browser slows such a page's own timers down"
+        assert told["slowest"] > 30_000, "the browser slows such a page's own timers, of a second, down to a minute"
         assert told["line"] == ["signing", "ready"], "never away"
         assert sip.registered("1000")

@@ -58,8 +58,11 @@ class Sngrep:
 
     def shows(self, text: str) -> str:
         """The screen, once this stands on it."""
-        until(lambda: text in self.screen(), 15, f"{text!r} on sngrep's screen")
-        return self.screen()
+        with contextlib.suppress(AssertionError):
+            until(lambda: text in self.screen(), 15, every=0.05)
+        screen = self.screen()
+        assert text in screen, f"no {text!r} on sngrep's screen:\n{screen}"
+        return screen
 
     def arrows(self) -> list[Arrow]:
         """The ladder of two columns that it shows."""
@@ -72,6 +75,8 @@ class Sngrep:
 
     def _tmux(self, *words: str) -> str:
         environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+        for name in ("COLUMNS", "LINES"):  # a worker of pytest-xdist has them, and ncurses believes them
+            environment.pop(name, None)
         return subprocess.run(
             ["tmux", "-L", self._server, "-u", "-f", "/dev/null", *words],
             env=environment, check=True, capture_output=True, text=True, timeout=10,
