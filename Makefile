@@ -168,7 +168,7 @@ sngrep:
 
 .PHONY: e2e
 e2e: $(STAMP) $(VENV)/.browser $(PAGES) mosquitto systemd promtool chromium kamailio sngrep ## the tests that build and break containers; needs a Docker engine with Compose v2
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m docker tests/e2e $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 0 -m docker tests/e2e $(PYTEST_ARGS)
 
 .PHONY: bench
 bench: $(STAMP) mosquitto ## measure, and write docs/benchmarks.md
