@@ -18,6 +18,7 @@ from esl_publisher.source import Source, SourceLost
 
 SUBSCRIPTION = commands.subscribe(["HEARTBEAT"])
 EMPTY = '{"row_count": 0}'
+CALLCENTER_IS_NOT_LOADED = "-ERR callcenter_config Command not found!\n"
 HEARTBEAT = b'{"Event-Name":"HEARTBEAT"}'
 
 
@@ -45,13 +46,11 @@ class FakeSource(Source):
     def start_event_handlers(self) -> None:
         self.asked.append("start")
 
-    def tables(
-        self, tables: Iterable[str] = commands.TABLES, *, read: Callable[[str, str], Any] = lambda _, text: text
-    ) -> dict[str, Any]:
-        if tables is not commands.TABLES:
-            return dict.fromkeys(tables, "-ERR callcenter_config Command not found!\n")
-        self.asked.append("tables")
-        return {table: read(table, self.answer(table)) for table in tables}
+    def hand_over(self, take: Callable[[str, str], None], tables: Iterable[str] = commands.TABLES) -> None:
+        if tables is commands.TABLES:
+            self.asked.append("tables")
+        for table in tables:
+            take(table, self.answer(table) if tables is commands.TABLES else CALLCENTER_IS_NOT_LOADED)
 
     def answer(self, _table: str) -> str:
         return self.table

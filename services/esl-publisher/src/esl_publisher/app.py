@@ -35,18 +35,19 @@ from esl_publisher.switch import Switch, SwitchOptions
 from esl_publisher.traces import traces
 from lampfield_bus.channels import SWITCH_AVAILABILITY, SWITCH_FENCE, SWITCH_INFO
 from lampfield_bus.messages import Publication, SwitchInfo
-from lampfield_bus.node.health import Heartbeat, rss_bytes
+from lampfield_bus.node.exposition import expose
+from lampfield_bus.node.health import rss_bytes
 from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.link import Link, LinkConfig, Subscription
 from lampfield_bus.node.lookout import Lookout
 from lampfield_bus.node.measures import Measure
+from lampfield_bus.node.pulse import Pulse
 from lampfield_bus.node.run import BAD_SETTING, FAILED, OK, Clock, LogOnce, Now, Stop, configure_logging
 from lampfield_bus.topics import encode_name
 
 __all__ = ["App", "run"]
 
 HEALTH_MS: Final = 15_000
-HEARTBEAT_MS: Final = 5_000
 LONGEST_SLEEP_MS: Final = 1_000
 STOP_SECONDS: Final = 2.0
 LOOK_SECONDS: Final = 0.1
@@ -86,7 +87,7 @@ class App:
         self._inbox = Inbox(wake=self._waker.send)
         self._link = _link(settings, self._inbox)
         self._holdings = Holdings()
-        self._heartbeat = Heartbeat(settings.heartbeat_path(PROGRAM, settings.switch))
+        self._pulse = Pulse(settings.heartbeat_path(PROGRAM, settings.switch), self._once)
         self._woken = Event()
         self._alone = Event()  # nobody else has our name on the bus: the link was started
         self._restored = Event()  # the own topics were read back: facts may enter
@@ -108,7 +109,7 @@ class App:
 
     def run(self) -> int:
         """Runs until `stop`, or until something fails that nobody expected; returns the exit status."""
-        self._expose()
+        expose(self._settings, {"switch": self._settings.switch}, self._measures)
         gc.collect()
         gc.freeze()  # what was imported is no garbage: looking at it again held events up for 20 ms each time
         self._waker.start(self._woken.set)
@@ -125,7 +126,7 @@ class App:
             gevent.killall(greenlets, timeout=0.5)
             self._link.stop(STOP_SECONDS)
             self._waker.close()
-            self._heartbeat.remove()
+            self._pulse.stop()
 
     def stop(self) -> None:
         """Has `run` end in order."""
@@ -270,7 +271,7 @@ class App:
     # --- the clock's side ---------------------------------------------------------------------------------------------
 
     def _keep_time(self) -> None:
-        health_at = heartbeat_at = 0
+        health_at = 0
         while True:
             now = self._now()
             if self._restored.is_set():
@@ -278,11 +279,9 @@ class App:
                 if now.monotonic >= health_at:
                     health_at = now.monotonic + HEALTH_MS
                     self._tell([self._health(now)])
-            if self._alone.is_set() and not self._link.alive:
+            if self._alone.is_set() and not self._link.alive:  # before that it was not started
                 raise RuntimeError("a thread of the link is gone")
-            if now.monotonic >= heartbeat_at:
-                heartbeat_at = now.monotonic + HEARTBEAT_MS
-                self._beat(now.wall)
+            self._pulse.beat(now)
             due = self._switch.due()
             sleep = LONGEST_SLEEP_MS if due is None else min(max(due - now.wall, 5), LONGEST_SLEEP_MS)
             self._wake_at = now.wall + sleep
@@ -313,18 +312,6 @@ class App:
             link=self._link.counts,
         )
         return measures(self._tally, readings)
-
-    def _expose(self) -> None:
-        if self._settings.metrics_port is not None:
-            from lampfield_bus.node.exposition import expose  # noqa: PLC0415 (a web server, 1 MiB, that few ask for)
-
-            expose(self._settings, {"switch": self._settings.switch}, self._measures)
-
-    def _beat(self, at: int) -> None:
-        try:
-            self._heartbeat.touch(at)
-        except OSError as error:
-            self._once.warning("heartbeat", "the heartbeat file cannot be written: %s", error)
 
 
 def _options(settings: Settings, instance: str) -> SwitchOptions:

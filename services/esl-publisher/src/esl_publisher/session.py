@@ -169,7 +169,7 @@ class Session:
     def _read_tables(self, asked_at: int) -> Snapshot:
         # Megabytes of text on a busy switch: each is read when it comes, and nobody has it any more after that.
         reading = snapshot.Reading()
-        self._source.tables(read=reading.take)
+        self._source.hand_over(reading.take)
         return reading.snapshot(asked_at=asked_at, answered_at=self._now())
 
     def _ask_about_suspects(self) -> None:

@@ -18,7 +18,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeVar, overload
+from typing import Any, Final, Literal
 
 import gevent
 from gevent.event import AsyncResult, Event
@@ -46,13 +46,7 @@ _SLICE: Final = 0.005  # seconds of work before timers and sockets have their tu
 _BREATH: Final = 1e-6
 _WAITED: Final = 1e-4  # a recv that took longer had to wait, so the loop has turned
 
-Rows = TypeVar("Rows")
-
 _log = logging.getLogger(__name__)
-
-
-def _as_it_came(_table: str, text: str) -> str:
-    return text
 
 
 class SourceLost(ConnectionError):  # noqa: N818 (it says what happened; DESIGN's word for every lost source)
@@ -146,17 +140,17 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
         """What an `api` command answers; None for an error and for nothing."""
         return commands.value(self.send(command).body.decode("utf-8", "replace"))
 
-    @overload
-    def tables(self, tables: Iterable[str] = ...) -> dict[str, str]: ...
-    @overload
-    def tables(self, tables: Iterable[str] = ..., *, read: Callable[[str, str], Rows]) -> dict[str, Rows]: ...
-    def tables(
-        self, tables: Iterable[str] = commands.TABLES, *, read: Callable[[str, str], Any] = _as_it_came
-    ) -> dict[str, Any]:
-        """What `read` makes of each of these tables (as `commands.job` knows them) and its answer, by name.
+    def tables(self, tables: Iterable[str] = commands.TABLES) -> dict[str, str]:
+        """The answers for these tables, by name; the rest as `hand_over` has it."""
+        found: dict[str, str] = {}
+        self.hand_over(found.__setitem__, tables)
+        return found
 
-        An answer, which may be of megabytes, is forgotten when it is read; so not all of them are held at once. Raises
-        SourceLost, and what `read` raises. Not for handlers: they would wait for themselves.
+    def hand_over(self, take: Callable[[str, str], None], tables: Iterable[str] = commands.TABLES) -> None:
+        """Gives each of these tables (as `commands.job` knows them) and its answer to `take`, in their order.
+
+        An answer, which may be of megabytes, is then forgotten; so not all of them are held at once. Raises SourceLost,
+        and what `take` raises. Not for handlers: they would wait for themselves.
         """
         waiting = {table: (uuid.uuid4().hex, AsyncResult()) for table in tables}
         jobs = [job for job, _ in waiting.values()]
@@ -168,7 +162,8 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
                     said = _reply(self.send(commands.job(table, name)))
                     if not said.startswith("+OK"):
                         raise self._lose("protocol", f"FreeSWITCH refused '{commands.job(table, name).label}': {said}")
-                return {table: read(table, waiting.pop(table)[1].get()) for table in tuple(waiting)}
+                for table in tuple(waiting):
+                    take(table, waiting.pop(table)[1].get())
         finally:
             for job in jobs:
                 self._jobs.pop(job, None)
