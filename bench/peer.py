@@ -3,17 +3,13 @@
 Prints its port, serves one client. `python bench/peer.py json|plain bridged|all`
 """
 
-import re
 import socket
 import sys
-import uuid
 
 import msgspec
 
 from demo_switch.wire import AUTH_REQUEST, encode_plain, event_frame, reply
-from support.captures import CAPTURES, events
-
-_UUID = re.compile(rb"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
+from support.captures import CAPTURES, events, others_like
 
 
 def stream_of(name: str) -> list[bytes]:
@@ -34,18 +30,8 @@ def framed(bodies: list[bytes], style: str) -> bytes:
 
 
 def repeated(stream: bytes, times: int) -> list[bytes]:
-    """That often, made before anybody measures: a sender at work takes the reader's memory bandwidth away.
-
-    Each repetition has uuids of its own, or it would be the same calls again (and in others a new FreeSWITCH, which
-    nobody looks at).
-    """
-    parts = _UUID.split(stream)  # every other one is a uuid
-    return [_renamed(parts) for _ in range(times)]
-
-
-def _renamed(parts: list[bytes]) -> bytes:
-    fresh = {known: str(uuid.uuid4()).encode() for known in parts[1::2]}
-    return b"".join(fresh.get(part, part) for part in parts)
+    """That often, made before anybody measures: a sender at work takes the reader's memory bandwidth away."""
+    return list(others_like(stream, times))
 
 
 def main() -> None:

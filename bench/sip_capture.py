@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from demo_switch.stage import free_port
 from lampfield_bus.node.outbox import Outbox
 from measure import Row, Spread, spread
 from sip_monitor.dialogs import DIALOG_BOUND
@@ -114,21 +115,9 @@ def sngrep() -> float | None:
     program = shutil.which("sngrep")
     if program is None:
         return None
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        program,
-        "-N",
-        "-q",
-        "-l",
-        "5000",
-        "-R",
-        "-d",
-        "lo",
-        "-L",
-        f"udp:127.0.0.1:{port}",
-    ]  # no filter: with -L it ends
+    port = free_port(socket.SOCK_DGRAM)
+    # No filter: with -L it ends.
+    command = [program, "-N", "-q", "-l", "5000", "-R", "-d", "lo", "-L", f"udp:127.0.0.1:{port}"]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
         time.sleep(2.0)
         before = cpu_seconds(process.pid)

@@ -28,6 +28,7 @@ from measure import Row
 from support.broker import STANDARD, Broker
 from support.demo_switch import Phonebook, Running
 from support.esl_server import EslServer, Obedient
+from support.processes import resident
 from support.publisher import Publisher
 
 __all__ = ["rows"]
@@ -48,13 +49,6 @@ class Sample(NamedTuple):
     at: float
     rss: int
     live: int
-
-
-def resident(pid: int) -> int:
-    """Bytes of a process."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    kib = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
-    return int(kib) * 1024
 
 
 class Soak:

@@ -1,16 +1,26 @@
-"""What all tests share: a broker of their own, and how long Hypothesis may take."""
+"""What all tests share: a broker of their own, telephones in a browser, and how long Hypothesis may take.
+
+What drives a browser is imported by the fixtures that do: the other workers of a run shall not wait for it.
+"""
 
 import gc
 import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from support.broker import Broker
 from support.locked import Locked
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
+    from support.sip_server import SipServer
+    from support.web_phone import Phones
 
 # A runner that nohup started would hand "ignore" down to every process that a test starts.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -63,3 +73,41 @@ def locked(tmp_path: Path) -> Iterator[Locked]:
     running = Locked(tmp_path / "locked").start()
     yield running
     running.broker.stop()
+
+
+@pytest.fixture
+def sip(tmp_path: Path) -> "Iterator[SipServer]":
+    """A running SIP server."""
+    from support.sip_server import SipServer  # noqa: PLC0415 (as the head says)
+
+    with SipServer(tmp_path / "sip") as running:
+        yield running
+
+
+@pytest.fixture
+def phones(sip: "SipServer") -> "Iterator[Phones]":
+    """The telephone's pages, served."""
+    from support.web_phone import Phones  # noqa: PLC0415 (as the head says)
+
+    with Phones(sip).serving() as served:
+        yield served
+
+
+@pytest.fixture
+def visitor(context: "BrowserContext", phones: "Phones") -> "Iterator[Page]":
+    """A call page; `context` is a module's own."""
+    from support.web_wall import opened  # noqa: PLC0415 (as the head says)
+
+    with opened(context, phones.url) as tab:
+        yield tab
+
+
+@pytest.fixture
+def desk(context: "BrowserContext", phones: "Phones") -> "Iterator[Page]":
+    """An answer page that is signed in as 1000."""
+    from support.web_phone import sign_in  # noqa: PLC0415 (as the head says)
+    from support.web_wall import opened  # noqa: PLC0415 (as the head says)
+
+    with opened(context, phones.url + "answer.html") as tab:
+        sign_in(tab)
+        yield tab

@@ -35,7 +35,7 @@ class Monitor(NamedTuple):
 
 @pytest.fixture(scope="module")
 def monitor(compose: Callable[..., Stack]) -> Monitor:
-    port = free_port()
+    port = free_port(socket.SOCK_DGRAM)
     stack = compose(profile="sip", LAMPFIELD_HEP_PORT=str(port))
     stack.compose("build", "--quiet", "sip-monitor", limit=900)
     stack.up("mosquitto", "sip-monitor")

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from demo_switch.stage import free_port
 from lampfield_bus.instants import parse
 from lampfield_bus.messages import SipLadder
 from sip_monitor import hep, ladder
@@ -52,7 +53,7 @@ def test_a_ladder_goes_through_sngrep_and_comes_back(tmp_path: Path) -> None:
 
 
 def test_what_we_write_as_hep_is_the_same_ladder_on_sngrep_s_screen() -> None:
-    ours, port = Tracker(Rules()), free_port()
+    ours, port = Tracker(Rules()), free_port(socket.SOCK_DGRAM)
     for each in recorded("call_bridged"):
         ours.datagram(each, T0)
     with udp() as sender, Sngrep("-L", f"udp:127.0.0.1:{port}") as sngrep:  # alone: others call on the loopback
@@ -78,12 +79,6 @@ def udp() -> Iterator[socket.socket]:
         yield found
 
 
-def free_port() -> int:
-    with udp() as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def call(port: int, answerer: list[str], caller: list[str]) -> None:
     """One call of sipp to sipp."""
     assert shutil.which("sipp"), "`make e2e` installs it (sip-tester)"
@@ -91,13 +86,13 @@ def call(port: int, answerer: list[str], caller: list[str]) -> None:
     with subprocess.Popen(
         ["sipp", *answerer, "-p", str(port), *common], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as far:
-        near = ["sipp", f"127.0.0.1:{port}", *caller, "-p", str(free_port()), *common]
+        near = ["sipp", f"127.0.0.1:{port}", *caller, "-p", str(free_port(socket.SOCK_DGRAM)), *common]
         subprocess.run(near, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30, check=False)
         assert far.wait(20) == 0
 
 
 def test_of_sipp_s_calls_nothing_is_missing_and_our_ladders_are_sngrep_s_own_screen() -> None:
-    port = free_port()
+    port = free_port(socket.SOCK_DGRAM)
     ours, scenario = Tracker(Rules()), {each.stem: ["-sf", str(each)] for each in SIPP.glob("*.xml")}
     with udp() as receiver:
         target = f"udp:127.0.0.1:{receiver.getsockname()[1]}"

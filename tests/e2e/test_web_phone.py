@@ -47,32 +47,6 @@ def context() -> Iterator[BrowserContext]:
         yield started
 
 
-@pytest.fixture
-def sip(tmp_path: Path) -> Iterator[SipServer]:
-    started = SipServer(tmp_path / "sip").start()
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def phones(sip: SipServer) -> Iterator[Phones]:
-    with Phones(sip).serving() as served:
-        yield served
-
-
-@pytest.fixture
-def visitor(context: BrowserContext, phones: Phones) -> Iterator[Tab]:
-    with opened(context, phones.url) as tab:
-        yield tab
-
-
-@pytest.fixture
-def desk(context: BrowserContext, phones: Phones) -> Iterator[Tab]:
-    with opened(context, phones.url + "answer.html") as tab:
-        sign_in(tab)
-        yield tab
-
-
 def test_muted_means_that_nothing_is_heard(visitor: Tab, desk: Tab) -> None:
     talk(visitor, desk)
     press(visitor, "Mute")

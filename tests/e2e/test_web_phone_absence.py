@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext
 
 from support.sip_server import PASSWORD, SipServer
 from support.waiting import until
-from support.web_phone import FAKE_MEDIA, FOLDER, Phones, ended, press, ready, sign_in, state, talk
+from support.web_phone import FAKE_MEDIA, FOLDER, Phones, ended, enter, press, ready, sign_in, state, talk
 from support.web_wall import WebBroker, chromium, opened, words
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
@@ -31,9 +31,7 @@ def test_what_starts_later_is_found(context: BrowserContext, tmp_path: Path) -> 
         opened(context, phones.url + "answer.html") as desk,
         opened(context, phones.url) as visitor,
     ):
-        desk.locator("[name=extension]").fill("1000")
-        desk.locator("[name=password]").fill(PASSWORD)
-        desk.locator("[name=password]").press("Enter")
+        enter(desk)
         until(lambda: "cannot be reached. No call reaches you" in words(desk, ".line"), what="the word of it")
         until(lambda: "no connection to the bus" in words(desk, ".lamps"), what="a dark lamp")
         press(visitor, "Call")
@@ -92,8 +90,10 @@ def test_a_page_that_nobody_has_looked_at_for_minutes_is_still_called(tmp_path: 
     Playwright's pages are always in sight, so another program drives the browser here.
     """
     with SipServer(tmp_path / "sip") as sip, Phones(sip).serving() as phones:
-        program = ["node", str(Path(__file__).parents[1] / "support" / "hidden_page.mjs"), phones.url, PASSWORD]
-        run = subprocess.run(program, check=True, capture_output=True, text=True, cwd=FOLDER, timeout=280)
+        script = Path(__file__).parents[1] / "support" / "hidden_page.mjs"
+        program = ["node", str(script), phones.url, PASSWORD, str(tmp_path)]
+        run = subprocess.run(program, check=False, capture_output=True, text=True, cwd=FOLDER, timeout=280)
+        assert run.returncode == 0, run.stderr
         told = json.loads(run.stdout)
         assert told["visibility"] == "hidden"
         assert told["slowest"] > 30_000, "the browser slows such a page's own timers, of a second, down to a minute"

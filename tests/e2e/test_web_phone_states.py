@@ -48,19 +48,6 @@ def context(trusted: Certificate) -> Iterator[BrowserContext]:
         yield started
 
 
-@pytest.fixture
-def sip(tmp_path: Path) -> Iterator[SipServer]:
-    started = SipServer(tmp_path / "sip").start()
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def phones(sip: SipServer) -> Iterator[Phones]:
-    with Phones(sip).serving() as served:
-        yield served
-
-
 def held_to_the_rules(states: Iterator[tuple[str, Tab]]) -> list[str]:
     """The states' names, after each was looked at."""
     names = []

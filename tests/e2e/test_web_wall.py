@@ -3,7 +3,6 @@
 import http.client
 import socket
 import ssl
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +15,7 @@ from demo_switch.page import HEADERS, policy
 from support.broker import Bus
 from support.compose import TAG, Stack
 from support.documents import fenced
+from support.https import Certificate
 from support.panel import depicts
 from support.waiting import until
 from support.web_wall import chromium, lamps, opened, seen, words
@@ -34,14 +34,9 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A certificate and its key, as `deploy/web-tls.yml` wants to be told of them."""
     folder = tmp_path_factory.mktemp("tls")
     folder.chmod(0o755)
-    certificate, key = folder / "fullchain.pem", folder / "key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    key.chmod(0o644)
-    told = {"LAMPFIELD_WEB_CERT": str(certificate), "LAMPFIELD_WEB_KEY": str(key)}
+    made = Certificate(folder / "own")
+    made.key.chmod(0o644)
+    told = {"LAMPFIELD_WEB_CERT": str(made.path), "LAMPFIELD_WEB_KEY": str(made.key)}
     return told | {"LAMPFIELD_WEB_TLS_BIND": "127.0.0.1", "LAMPFIELD_WEB_TLS_PORT": "0"}
 
 

@@ -1,7 +1,6 @@
 """The whole publisher: a scripted FreeSWITCH on one side, a real mosquitto on the other, the real process between."""
 
 import json
-import os
 import re
 import signal
 import time
@@ -14,6 +13,7 @@ import pytest
 from support.broker import Broker, Bus, retained
 from support.captures import answer, events
 from support.esl_server import EslServer, Obedient, event, frame, switch_answers
+from support.processes import resident
 from support.publisher import Publisher
 from support.waiting import allowed, until
 
@@ -310,19 +310,15 @@ def test_nonsense_among_the_events_is_logged_once_and_dropped(publisher: Publish
 
 
 def test_memory_stays_where_it_is_under_ten_thousand_events(publisher: Publisher, script: Obedient, bus: Bus) -> None:
-    def resident() -> int:
-        fields = Path(f"/proc/{publisher.pid}/statm").read_text(encoding="ascii").split()
-        return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
-
     wait_until_connected(bus)
     script.say(b"".join(CALL))
     bus.wait_for(lambda: bus.payloads("switch/main/event/call/ended"))
-    before = resident()
+    before = resident(publisher.pid)
     script.say(b"".join(CALL) * (10_000 // len(CALL)))
     script.say(frame(next(body for body in events("heartbeat") if b'"HEARTBEAT"' in body)))
     bus.wait_for(lambda: read(bus, "stats"), 30)
-    assert resident() - before < 24 * 1024 * 1024
-    assert resident() < 80 * 1024 * 1024
+    assert resident(publisher.pid) - before < 24 * 1024 * 1024
+    assert resident(publisher.pid) < 80 * 1024 * 1024
     assert "faster than they could be read" not in publisher.log
 
 

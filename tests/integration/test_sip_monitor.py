@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from demo_switch.stage import free_port
 from lampfield_bus import messages as m
 from lampfield_bus.examples import EXAMPLES
 from sip_monitor import capture, ladder
@@ -42,10 +43,7 @@ def bus(locked: Locked) -> Iterator[Bus]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        found: int = probe.getsockname()[1]
-        return found
+    return free_port(socket.SOCK_DGRAM)
 
 
 def environment(locked: Locked, directory: Path, port: int) -> dict[str, str]:

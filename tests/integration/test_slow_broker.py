@@ -1,14 +1,12 @@
 """A way to the broker that lets a few kilobytes a second through, while FreeSWITCH is as busy as ever."""
 
 import json
-import os
-import re
-import uuid
 from pathlib import Path
 
 from support.broker import Broker
-from support.captures import events
+from support.captures import events, others_like
 from support.esl_server import EslServer, Obedient, frame
+from support.processes import resident
 from support.publisher import Publisher
 from support.relay import Relay
 from support.waiting import until
@@ -17,18 +15,6 @@ CALLS = 200  # 14 MB of events: more than all sockets between FreeSWITCH and a p
 RATE = 8_000  # bytes a second: a call's ten topics take one
 CALL = b"".join(frame(body) for body in events("call_bridged"))
 BEGUN = b"".join(frame(body) for body in events("call_bridged")[:2])
-UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-
-
-def another(call: bytes) -> bytes:
-    """The same with other legs."""
-    fresh = {known: str(uuid.uuid4()).encode() for known in set(UUID.findall(call))}
-    return UUID.sub(lambda found: fresh[found[0]], call)
-
-
-def resident(pid: int) -> int:
-    """MiB of a process's memory that are there."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 2**20
 
 
 def test_events_are_taken_while_the_broker_is_slow_and_the_picture_is_right_when_it_is_not(
@@ -46,14 +32,13 @@ def test_events_are_taken_while_the_broker_is_slow_and_the_picture_is_right_when
         before = resident(publisher.pid)
 
         relay.rate = RATE
-        for _ in range(CALLS):
-            script.say(another(CALL))
-        script.say(another(BEGUN))
+        for call in (*others_like(CALL, CALLS), *others_like(BEGUN, 1)):
+            script.say(call)
 
         behind = CALLS - bus.count("switch/main/event/call/ended")
         assert behind > CALLS / 2, "the way was not slow"
         assert publisher.running
-        assert resident(publisher.pid) <= before + 16
+        assert resident(publisher.pid) <= before + 16 * 2**20
 
         relay.rate = None
         until(lambda: bus.count("switch/main/event/call/ended") == CALLS, 10, "every call's end told")

@@ -65,26 +65,6 @@ def sip(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SipServer]:
     started.stop()
 
 
-@pytest.fixture
-def phones(sip: SipServer) -> Iterator[Phones]:
-    with Phones(sip).serving() as served:
-        yield served
-
-
-@pytest.fixture
-def visitor(context: BrowserContext, phones: Phones) -> Iterator[Tab]:
-    with opened(context, phones.url) as tab:
-        yield tab
-
-
-@pytest.fixture
-def desk(context: BrowserContext, phones: Phones) -> Iterator[Tab]:
-    """An answer page that is signed in as 1000."""
-    with opened(context, phones.url + "answer.html") as tab:
-        sign_in(tab)
-        yield tab
-
-
 def test_a_page_calls_a_page_and_both_hear(visitor: Tab, desk: Tab) -> None:
     call(visitor, desk)
     assert "It rings" in words(visitor, "call-button .box")

@@ -1,10 +1,14 @@
 """Captured ESL streams: their frames, and their bytes in pieces of any size."""
 
+import re
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 DATA = Path(__file__).parent.parent / "data" / "esl"
 CAPTURES = tuple(sorted(path.name.removesuffix(".json.esl") for path in DATA.glob("*.json.esl")))
+
+_UUID = re.compile(rb"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
 
 
 def capture(name: str) -> Path:
@@ -39,3 +43,13 @@ def events(name: str) -> list[bytes]:
 def pieces(stream: bytes, size: int) -> Iterator[bytes]:
     """The stream as a socket might deliver it, `size` bytes at a time."""
     return (stream[start : start + size] for start in range(0, len(stream), size))
+
+
+def others_like(stream: bytes, times: int) -> Iterator[bytes]:
+    """The same so often, each time with uuids of its own: other calls (and another FreeSWITCH's, which only a heartbeat
+    or a connection would tell).
+    """
+    parts = _UUID.split(stream)  # every other one is a uuid
+    for _ in range(times):
+        fresh = {known: str(uuid.uuid4()).encode() for known in parts[1::2]}
+        yield b"".join(fresh.get(part, part) for part in parts)

@@ -1,16 +1,14 @@
 // A Chromium whose answer page is behind another tab for two minutes, driven by its own protocol: `node hidden_page.mjs
-// URL PASSWORD` prints what became of the page as JSON. Run in services/web-phone, whose packages have a WebSocket.
+// URL PASSWORD PROFILE` prints what became of the page as JSON. PROFILE is a folder for the browser, which the caller
+// removes: others of its processes still write there after it. Run in services/web-phone, whose packages have a WebSocket.
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const WebSocket = createRequire(join(process.cwd(), "package.json"))("ws");
 const BEHIND = 150_000; // ms
-const [url, password] = process.argv.slice(2);
-const profile = mkdtempSync(join(tmpdir(), "lampfield-hidden-"));
+const [url, password, profile] = process.argv.slice(2);
 // The usual grace is five minutes.
 const browser = spawn("chromium", [
   "--headless=new",
@@ -90,6 +88,5 @@ const told = await evaluate(
   "({ visibility: document.visibilityState, slowest, line: line.filter((state) => state !== 'out' && state !== 'claiming') })",
 );
 process.stdout.write(JSON.stringify(told));
-browser.once("exit", () => rmSync(profile, { recursive: true, force: true }));
 browser.kill();
 socket.terminate();

@@ -19,16 +19,16 @@ class Certificate:
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True)
-        self.path, key = directory / "own.pem", directory / "own.key"
+        self.path, self.key = directory / "own.pem", directory / "own.key"
         names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
         kind = ("-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30")
-        made = ("-keyout", str(key), "-out", str(self.path), "-subj", "/CN=localhost", "-addext", names)
+        made = ("-keyout", str(self.key), "-out", str(self.path), "-subj", "/CN=localhost", "-addext", names)
         subprocess.run(["openssl", "req", *kind, *made], check=True, capture_output=True)
         public = subprocess.run(
-            ["openssl", "pkey", "-in", str(key), "-pubout", "-outform", "DER"], check=True, capture_output=True
+            ["openssl", "pkey", "-in", str(self.key), "-pubout", "-outform", "DER"], check=True, capture_output=True
         )
         self.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self.context.load_cert_chain(self.path, key)
+        self.context.load_cert_chain(self.path, self.key)
         pin = base64.b64encode(hashlib.sha256(public.stdout).digest()).decode()
         self.flag = f"--ignore-certificate-errors-spki-list={pin}"  # Chromium trusts this key, and no other unknown one
 

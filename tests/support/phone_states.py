@@ -1,7 +1,7 @@
 """Every state that a person meets on the telephone's pages, brought about as it comes about.
 
 Each walk yields the state's name while the tab is in it: what is photographed (scripts/phone-pictures) is what is held
-to axe-core's rules (tests/e2e/test_phone_states.py). Names are those of core/outcomes.js where there are some.
+to axe-core's rules (tests/e2e/test_web_phone_states.py). Names are those of core/outcomes.js where there are some.
 """
 
 import json
@@ -22,9 +22,9 @@ from lampfield_bus.examples import EXAMPLES
 from lampfield_bus.instants import rfc3339
 from support.https import Certificate, TlsRelay
 from support.renderer import tell_switch
-from support.sip_server import PASSWORD, SipServer
+from support.sip_server import SipServer
 from support.waiting import until
-from support.web_phone import Phones, ended, ready, sign_in, sound, state
+from support.web_phone import Phones, ended, enter, ready, sign_in, sound, state
 from support.web_wall import WebBroker, now, opened, tell, words
 
 __all__ = ["MICROPHONE", "answer_states", "call_states", "codes", "doctor_states", "does", "examine", "main"]
@@ -183,9 +183,7 @@ def _out(desk: Tab, phones: Phones) -> Iterator[State]:
 
 
 def _tabs(desk: Tab, other: Tab) -> Iterator[State]:
-    other.locator("[name=extension]").fill("1000")
-    other.locator("[name=password]").fill(PASSWORD)
-    other.locator("[name=password]").press("Enter")
+    enter(other)
     until(lambda: other.locator("body").get_attribute("data-line") == "elsewhere", what="the other tab")
     yield "second-tab", other
     does(other, "takeOver")

@@ -20,8 +20,8 @@ from support.sip_server import PASSWORD, SipServer
 from support.waiting import until
 
 __all__ = [
-    "FAKE_MEDIA", "FOLDER", "Phones", "answer", "call", "ended", "hear_keys", "heard", "keys_heard", "press", "ready",
-    "sign_in", "silence", "sound", "state", "talk", "wait_for_meters",
+    "FAKE_MEDIA", "FOLDER", "Phones", "answer", "call", "ended", "enter", "hear_keys", "heard", "keys_heard", "press",
+    "ready", "sign_in", "silence", "sound", "state", "talk", "wait_for_meters",
 ]  # fmt: skip
 
 FOLDER: Final = Path(__file__).parents[2] / "services" / "web-phone"
@@ -192,11 +192,16 @@ def ready(tab: Tab) -> bool:
     return tab.locator("body").get_attribute("data-line") == "ready"
 
 
-def sign_in(tab: Tab, extension: str = "1000", password: str = PASSWORD) -> None:
-    """As a person does it; returns when calls reach the page."""
+def enter(tab: Tab, extension: str = "1000", password: str = PASSWORD) -> None:
+    """Fills the answer page's form in and sends it."""
     tab.locator("[name=extension]").fill(extension)
     tab.locator("[name=password]").fill(password)
     tab.locator("[name=password]").press("Enter")
+
+
+def sign_in(tab: Tab, extension: str = "1000", password: str = PASSWORD) -> None:
+    """As a person does it; returns when calls reach the page."""
+    enter(tab, extension, password)
     if password == PASSWORD:
         until(lambda: ready(tab), what=f"the registration of {extension}")
 

@@ -46,11 +46,11 @@ class Failed(Exception):  # noqa: N818  # it is what happened, and it is caught 
     """A child ended, or never came up: its name and the end of its log are the message."""
 
 
-def free_port() -> int:
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
     """A loopback port that nobody uses, and that nobody is likely to take before the child it is meant for."""
     while True:
         port = _DICE.choice(_PORTS)
-        with contextlib.suppress(OSError), socket.socket() as probe:
+        with contextlib.suppress(OSError), socket.socket(type=kind) as probe:
             probe.bind(("127.0.0.1", port))
             return port
 
