@@ -249,6 +249,19 @@ def test_what_could_not_be_read_changes_nothing() -> None:
     assert board.read(TOPIC)["waiting"] == 1
 
 
+def test_the_leg_on_which_an_agent_talks_is_not_offered_to_the_next_caller() -> None:
+    board = Switchboard()
+    leg = row("agent's", user="1001", direction="outbound")
+    members = member_row("a", state="Answered", agent=AGENT), member_row("next", state="Trying", agent=AGENT)
+    channels = (row("a", user="1000"), row("next", user="1002"), leg)
+    board.snapshot(
+        T0, channels=channels, pairs=(pair("a", "agent's"),), callcenter=tables(*members, state="In a queue call")
+    )
+
+    assert board.read("call/next")["state"] == "waiting"
+    assert board.read("call/a")["legs"] == ["a", "agent's"]
+
+
 # --- mishaps ---------------------------------------------------------------------------------------------------------
 
 

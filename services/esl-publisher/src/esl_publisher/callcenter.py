@@ -18,7 +18,7 @@ from esl_publisher.publish import Publisher
 from esl_publisher.queue_tables import MemberRow
 from esl_publisher.queues import Member, Queues
 from esl_publisher.restore import Restored
-from esl_publisher.snapshot import LAG_MS, Snapshot
+from esl_publisher.snapshot import LAG_MS, ChannelRow, Snapshot
 from lampfield_bus import channels
 from lampfield_bus.topics import encode_name
 
@@ -199,7 +199,8 @@ def with_offers(snapshot: Snapshot) -> Snapshot:
     """The snapshot with the agents' legs that ring found: each belongs to the call of the caller whom it is offered.
 
     Until they are bridged `show channels` says nothing of that. But mod_callcenter says who is offered to which agent,
-    and what it dials for that agent, and the leg has that in its presence id.
+    and what it dials for that agent, and the leg has that in its presence id. An agent may talk on another leg: a
+    bridged one is not offered to anybody.
     """
     tables = snapshot.callcenter
     offers = {row.agent: row.session for row in tables.members if row.state == "Trying"} if tables else {}
@@ -209,13 +210,19 @@ def with_offers(snapshot: Snapshot) -> Snapshot:
     for agent in tables.agents:
         if agent.name in offers:
             dialled.update(dict.fromkeys(_USER.findall(agent.contact), offers[agent.name]))
+    bridged = {uuid for pair in snapshot.pairs for uuid in (pair.uuid, pair.b_uuid)}
     rows = tuple(
         replace(row, member_uuid=dialled[row.presence_id])
-        if row.direction == "outbound" and row.call_uuid in {"", row.uuid} and row.presence_id in dialled
+        if row.presence_id in dialled and _is_originating(row) and row.uuid not in bridged
         else row
         for row in snapshot.channels
     )
     return replace(snapshot, channels=rows)
+
+
+def _is_originating(row: ChannelRow) -> bool:
+    """Whether FreeSWITCH itself dialled this leg, and no other leg did."""
+    return row.direction == "outbound" and row.call_uuid in {"", row.uuid}
 
 
 def local_agent(name: str, domain: str | None) -> str:
