@@ -14,6 +14,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
+@lru_cache(maxsize=1024)  # of what happens at one moment several things are told, and of a call its moments again
 def rfc3339(at: int) -> str:
     """`at` (ms since the epoch) as it stands on the wire: `2026-11-22T23:11:53.341Z`.
 

@@ -48,16 +48,17 @@ class Backlog:
     def take(self, limit: int) -> list[bytes] | Answer | Overflow | None:
         """The next events, at most `limit`; or the one thing that stands before them; None when nothing waits."""
         bodies: list[bytes] = []
-        while self._items and len(bodies) < limit:
-            item = self._items[0]
-            if not isinstance(item, bytes):
-                if bodies:
-                    break
-                self._items.popleft()
+        items = self._items
+        while items and len(bodies) < limit:
+            item = items.popleft()
+            if isinstance(item, bytes):
+                bodies.append(item)
+            elif bodies:
+                items.appendleft(item)
+                break
+            else:
                 return item
-            bodies.append(item)
-            self._bytes -= len(item)
-            self._items.popleft()
+        self._bytes -= sum(map(len, bodies))
         return bodies or None
 
     def clear(self) -> None:

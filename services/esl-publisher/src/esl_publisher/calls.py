@@ -43,6 +43,7 @@ __all__ = [
     "Ended",
     "Outcome",
     "Started",
+    "at_state",
     "called",
     "connected",
     "joined",
@@ -249,27 +250,45 @@ def renamed(call: Call, old: str, new: str) -> Call:
 def state_of(call: Call, live: Sequence[Leg], legs: Mapping[str, Leg]) -> CallState:
     """The call's state by its live legs: the rules at the head of this module. `legs` are all that live, by uuid."""
     state: CallState | None = None
+    answered = False
     for leg in live:
         if leg.conferring or (leg.talking and not leg.loopback and _reaches(leg, call, legs)):
             if leg.stage == "held":
                 return "held"
             state = "active"
-    return state or ("waiting" if call.queued or _is_answered(call, live) else "ringing")
+        if leg.stage in ANSWERED:
+            answered = True
+    return state or ("waiting" if call.queued or (answered and _waits(call, live)) else "ringing")
 
 
-def _is_answered(call: Call, live: Iterable[Leg]) -> bool:
+def at_state(call: Call, state: CallState, live: Iterable[Leg], moment: int) -> Call:
+    """The call, its state being `state` at this moment: with what that leaves behind."""
+    answered_at = call.answered_at
+    if answered_at is None and state in {"active", "held"}:
+        answered_at = moment
+    rang = call.rang or any(leg.rang for leg in live)
+    waited = call.waited or state == "waiting"
+    if (state, answered_at, rang, waited) == (call.state, call.answered_at, call.rang, call.waited):
+        return call
+    return replace(call, state=state, answered_at=answered_at, rang=rang, waited=waited)
+
+
+def _waits(call: Call, live: Iterable[Leg]) -> bool:
     """Whether a leg has answered that has no bridge under way."""
-    answered = {leg.uuid: leg for leg in live if leg.stage in ANSWERED}
-    if not answered:
-        return False
-    under_way = {leg.uuid for leg in answered.values() if leg.loopback or (leg.talking and leg.originator in call.live)}
-    for leg in answered.values():
-        if leg.originator in call.live and not leg.talked:
-            originator = answered.get(leg.originator or "")
-            under_way.add(leg.uuid)
-            if originator is not None and (originator.answered_at or 0) >= (leg.answered_at or 0):
-                under_way.add(originator.uuid)
-    return bool(answered.keys() - under_way)
+    answered = [leg for leg in live if leg.stage in ANSWERED]
+    for leg in answered:
+        dialled = leg.originator in call.live and (leg.talking or not leg.talked)
+        if not (dialled or leg.loopback or _connects(leg, answered)):
+            return True
+    return False
+
+
+def _connects(leg: Leg, answered: Iterable[Leg]) -> bool:
+    """Whether it dialled one that answered no later than it and has not talked yet."""
+    return any(
+        other.originator == leg.uuid and not other.talked and (leg.answered_at or 0) >= (other.answered_at or 0)
+        for other in answered
+    )
 
 
 def _reaches(leg: Leg, call: Call, legs: Mapping[str, Leg]) -> bool:

@@ -306,7 +306,7 @@ def _head_and_variables(read: Read, landmark: bytes, body: bytes) -> Event:
     start = body.find(_VARIABLES, end)  # from -1: among the last two bytes
     if end < 0 or start < 0:
         return _tolerantly(body)
-    return read(body[:end] + b',"variables":{' + body[start + 1 :] + b"}")
+    return read(b"".join((body[:end], b',"variables":{', body[start + 1 :], b"}")))
 
 
 _CUTS: Final[dict[type[Event], tuple[Callable[[Read, bytes, bytes], Event], bytes]]] = {

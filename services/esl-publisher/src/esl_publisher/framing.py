@@ -90,7 +90,7 @@ class Framer:
         """The header block at `position`, its body's length and beginning; None if the block is not whole yet."""
         event = _OF_AN_EVENT.match(data, position)
         if event is not None:
-            return _EVENT, self._length(event[1].decode()), event.end()
+            return _EVENT, self._checked(int(event[1])), event.end()
         end = data.find(_END, position)
         if end < 0:
             return None
@@ -102,9 +102,11 @@ class Framer:
     def _length(self, text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < 20):
             raise ValueError(f"Content-Length: {text[:_SHOWN]!r} is no number of bytes")
-        length = int(text)
+        return self._checked(int(text))
+
+    def _checked(self, length: int) -> int:
         if length > self._max_body:
-            raise ValueError(f"Content-Length: {text} bytes; a body has at most {self._max_body}")
+            raise ValueError(f"Content-Length: {length} bytes; a body has at most {self._max_body}")
         return length
 
     def _check_beginning(self) -> None:

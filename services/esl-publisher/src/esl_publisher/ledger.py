@@ -18,6 +18,7 @@ from esl_publisher.calls import (
     CallState,
     Ended,
     Started,
+    at_state,
     called,
     connected,
     joined,
@@ -56,7 +57,8 @@ class Ledger:
 
     def legs_of(self, user: str) -> list[Leg]:
         """An extension's live legs, oldest first."""
-        return [self.legs[uuid] for uuid in self._by_user.get(user, ())]
+        uuids = self._by_user.get(user)
+        return [self.legs[uuid] for uuid in uuids] if uuids else []
 
     def retain(self, call: Call) -> None:
         """A call that an earlier run published: it is the same call if one of its legs still lives."""
@@ -313,24 +315,19 @@ class Ledger:
         before = self.calls[call.id]
         legs = [self.legs[uuid] for uuid in call.live]
         state = state_of(call, legs, self.legs)
-        answered_at = call.answered_at
-        if answered_at is None and state in {"active", "held"}:
-            answered_at = moment
-        rang = call.rang or any(leg.rang for leg in legs)
-        waited = call.waited or state == "waiting"
-        if (state, answered_at, rang, waited) != (call.state, call.answered_at, call.rang, call.waited):
-            call = replace(call, state=state, answered_at=answered_at, rang=rang, waited=waited)
+        if state != call.state or not call.rang:  # else nothing that follows from them has changed
+            call = at_state(call, state, legs, moment)
+            if call.answered_at is not None and before.answered_at is None:
+                self.changes.facts.append(Answered(call, moment))
         self.calls[call.id] = call
         self.changes.calls.add(call.id)
-        if answered_at is not None and before.answered_at is None:
-            self.changes.facts.append(Answered(call, moment))
         if state != before.state:
             self.counts[before.state] -= 1
             self.counts[state] += 1
-        # A lamp shows its leg and of the call this much; who changes a leg touches its lamp.
-        if state != before.state or call.live != before.live:
-            for leg in legs:
-                self._touch(leg)
+        elif call.live == before.live:
+            return
+        # A lamp shows its leg, and of the call this much; who changes a leg touches its lamp.
+        self.changes.users.update([leg.user for leg in legs if leg.user is not None])
 
     def _merge(self, one: str, other: str, moment: int) -> str:
         older, newer = sorted((self.calls[one], self.calls[other]), key=lambda call: call.started_at)

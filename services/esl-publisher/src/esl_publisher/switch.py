@@ -103,8 +103,9 @@ class Switch:
         self._counts = tuple(self._ledger.counts.values())  # the calls by state, and since when
         self._counted_at = self._total = 0
         self._count_due = False
-        self._at = 0  # the last turn's
+        self._at = -1  # the last turn's
         self._moment = 0  # when what was heard last happened, FreeSWITCH's time
+        self._stamp: str | None = None  # as the event said it, if it was one of this turn's
 
     def receive(self, fact: f.Fact, at: int) -> list[m.Publication]:
         """Take one fact in; what it changed, as publications in their order."""
@@ -116,17 +117,20 @@ class Switch:
 
         Raises ValueError for a fact with a name that no topic can carry.
         """
-        if self._counters.is_over(at):
-            self._turn(at)
-        self._at = at
+        if at != self._at:
+            self._begin(at)
         if not isinstance(fact, f.EventReceived):
+            self._stamp = None
             self._move_to(at)
             self._other_fact(fact, at)
         else:
             event = fact.event
-            moment = self._moment_of(event, at)
-            if moment != self._moment:
-                self._move_to(moment)
+            moment = self._moment
+            if event.timestamp != self._stamp:  # FreeSWITCH's clock ticks once a millisecond
+                moment = self._moment_of(event, at)
+                self._stamp = event.timestamp
+                if moment != self._moment:
+                    self._move_to(moment)
             if self._raw:
                 self._tell_raw(fact)
             handle = self._handlers.get(type(event))
@@ -170,9 +174,7 @@ class Switch:
 
     def tick(self, at: int) -> list[m.Publication]:
         """What the passing of time changed, and one step of what there is to do if `busy`."""
-        if self._counters.is_over(at):
-            self._turn(at)
-        self._at = at
+        self._begin(at)
         self._move_to(at)
         self._ledger.tick(at)
         self._facilities.tick(at)
@@ -229,6 +231,12 @@ class Switch:
                 self._callcenter.shift(delta)
             case f.HealthDue():
                 self._publish_health(fact, at)
+
+    def _begin(self, at: int) -> None:
+        if self._counters.is_over(at):
+            self._turn(at)
+        self._at = at
+        self._stamp = None  # what it says is another lag now
 
     def _move_to(self, moment: int) -> None:
         # What happens later does not change since when anything is what it is now.
