@@ -25,7 +25,5 @@ class Changes(Struct):
 
     def take_users(self) -> set[str]:
         """The extensions alone."""
-        users = self.users
-        if users:
-            self.users = set()
+        users, self.users = self.users, set()
         return users

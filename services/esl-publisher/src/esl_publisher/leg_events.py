@@ -87,7 +87,11 @@ class LegEvents:
             self._ledger.hang_up(self._ending(event.uuid, event.cause), at, moment)
             self._facilities.hung_up(event.uuid, at, moment)
         elif leg is not None:
-            self._ledger.update(legs.heard(leg, event.callstate, at, moment), at, moment)
+            heard = legs.heard(leg, event.callstate, at, moment)
+            if heard.stage != leg.stage or heard.rang != leg.rang or heard.answered_at != leg.answered_at:
+                self._ledger.update(heard, at, moment)
+            else:  # EARLY after RINGING, and the like
+                self._ledger.legs[leg.uuid] = heard
         elif not isinstance(event, d.Introduced):
             return True
         else:

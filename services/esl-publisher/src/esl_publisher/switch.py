@@ -248,9 +248,10 @@ class Switch:
         counts = tuple(self._ledger.counts.values())
         if counts != self._counts:
             self._counts, self._counted_at, self._count_due = counts, self._moment, True
-        if not self._withheld:
-            for user in self._ledger.changes.take_users():
-                self._touched.users.add(user)
+        if self._ledger.changes.users and not self._withheld:
+            users = self._ledger.changes.take_users()
+            self._touched.users |= users
+            for user in users:
                 if self._extensions.is_shown(user):
                     self._extensions.look(user, self._ledger, self._moment)
 
