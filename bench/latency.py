@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from demo_switch.wire import encode_plain, event_frame
-from measure import Row
+from measure import Row, spread
 from support.broker import Broker, Bus
 from support.captures import events
 from support.esl_server import EslServer, Obedient, Peer, plain_frame
@@ -30,6 +30,7 @@ __all__ = ["rows"]
 
 TESTS = Path(__file__).parent.parent / "tests"
 EVENTS = 2_000
+ROUNDS = 3
 PERIOD = 0.01  # seconds between two events
 EVERY = 5  # which of them change the picture
 SETTLED = 4.0  # after the second snapshot, about two seconds after the connect, none comes for an hour
@@ -211,16 +212,18 @@ def direct(directory: Path, transfers: Transfers) -> list[float]:
 
 
 def rows() -> list[Row]:
-    """Both, one after the other."""
-    times = {}
-    for name, contender in (("lampfield", lampfield), ("direct", direct)):
-        with tempfile.TemporaryDirectory() as directory:
-            times[name] = sorted(contender(Path(directory), Transfers()))
-    (p50, p99), (direct50, direct99) = ((statistics.median(of), of[int(len(of) * 0.99)]) for of in times.values())
+    """Both in turn, round after round: of 400 the 99th percentile is the fourth longest, and any hiccup makes four."""
+    rounds: dict[str, list[tuple[float, float]]] = {"lampfield": [], "direct": []}
+    for _ in range(ROUNDS):
+        for name, contender in (("lampfield", lampfield), ("direct", direct)):
+            with tempfile.TemporaryDirectory() as directory:
+                times = sorted(contender(Path(directory), Transfers()))
+            rounds[name].append((statistics.median(times), times[int(len(times) * 0.99)]))
+    (p50, p99), (direct50, direct99) = (map(spread, zip(*each, strict=True)) for each in rounds.values())
     figure = (
-        f"p50 {p50:.1f} ms, p99 {p99:.1f} ms of {len(times['lampfield'])}; without a broker, greenswitch to luma:"
-        f" p50 {direct50:.1f} ms ({p50 / direct50:.1f}x), p99 {direct99:.1f} ms"
+        f"p50 {p50.median:.1f} ms, p99 {p99.median:.1f} ({p99.least:.1f}-{p99.most:.1f}) ms of 400; without a broker,"
+        f" greenswitch to luma: p50 {direct50.median:.1f} ms ({p50.median / direct50.median:.1f}x),"
+        f" p99 {direct99.median:.1f} ms"
     )
-    return [
-        Row("ESL byte in to SPI byte out at 100 events/s", figure, "p50 ≤ 5 ms, p99 ≤ 25 ms", p50 <= 5 and p99 <= 25)
-    ]
+    met = p50.median <= 5 and p99.median <= 25
+    return [Row("ESL byte in to SPI byte out at 100 events/s", figure, "p50 ≤ 5 ms, p99 ≤ 25 ms", met)]
