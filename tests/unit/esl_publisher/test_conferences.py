@@ -153,6 +153,45 @@ def test_a_conference_that_the_list_lacks_is_over() -> None:
     assert not rooms.meets("a")
 
 
+def test_a_conference_in_which_people_talk_all_the_time_is_held_against_the_list_too() -> None:
+    rooms = meeting("a", "b")
+    happens(rooms, "start-talking", "a", T0 + 9_900, talking="true")
+    rooms.reconcile([row("a", "c")], T0 + 10 * S, set())
+
+    assert counted(rooms) == (2, 1)
+    assert rooms.meets("c")
+    assert not rooms.meets("b")
+
+
+def test_who_talks_is_taken_from_the_list_where_nothing_was_heard_of_it_lately() -> None:
+    rooms = meeting("a", "b")
+    happens(rooms, "start-talking", "a", T0, talking="true")
+    rooms.reconcile([row("a", "b")], T0 + 10 * S, set())
+
+    assert counted(rooms) == (2, 0)
+
+
+def test_whoever_joins_before_the_first_list_does_not_begin_a_conference_of_an_earlier_run() -> None:
+    rooms = Conferences()
+    rooms.restore("3000", T0 - 4_321)
+    happens(rooms, "add-member", "a")
+    message = rooms.message("3000")
+
+    assert message is not None
+    assert message.since == rfc3339(T0 - 4_321)
+
+
+def test_a_new_core_has_none_of_an_earlier_runs_conferences() -> None:
+    rooms = Conferences()
+    rooms.restore("3000", T0 - 86_400 * S)
+    rooms.clear()
+    rooms.reconcile([row("a")], T0, set())
+    message = rooms.message("3000")
+
+    assert message is not None
+    assert message.since == rfc3339(T0 - 4 * S)
+
+
 def test_after_a_restart_there_are_none() -> None:
     rooms = meeting("a", "b")
     rooms.clear()

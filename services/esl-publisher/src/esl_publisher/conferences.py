@@ -3,6 +3,8 @@
 Pure. A member is a leg; each member's leg is a call of its own. Whoever is in a conference with somebody else has a
 conversation (`meets`); who is alone in one hears music and waits.
 
+Of who talks FreeSWITCH tells all the time, which says nothing of who is there: of that the list is believed even so.
+
 An event that comes twice changes nothing. One that was lost is made up for by `conference json_list`, and by the
 leg's hangup: who has hung up takes part in nothing.
 """
@@ -22,7 +24,10 @@ __all__ = ["Conferences"]
 
 
 class Room(Struct):
-    """One conference. `members` are its legs and whether each talks; `since` is FreeSWITCH's time, `heard_at` ours."""
+    """One conference. `members` are its legs and whether each talks; `since` is FreeSWITCH's time.
+
+    Ours are `heard_at`, when something but talking was told of it last, and `talked_at`, when talking was.
+    """
 
     since: int
     instance: str = ""
@@ -30,6 +35,7 @@ class Room(Struct):
     locked: bool = False
     recording: bool = False
     heard_at: int = 0
+    talked_at: int = 0
 
 
 class Conferences:
@@ -50,7 +56,8 @@ class Conferences:
         room = self._rooms.get(name)
         match event.action:
             case "conference-create" | "add-member":
-                room = self._rooms.setdefault(name, Room(moment))
+                began = moment if event.action == "conference-create" else self._earlier.get(name, moment)
+                room = self._rooms.setdefault(name, Room(began))
                 room.instance = event.instance or room.instance
                 if event.action == "add-member" and event.uuid:
                     self._enter(name, room, event.uuid, talking=event.talking == "true")
@@ -60,8 +67,14 @@ class Conferences:
                     self._close(name)
             case "del-member":
                 self.leave(event.uuid)
-            case _ if room is not None:
-                _tell(room, event)
+            case "lock" | "unlock" | "start-recording" | "stop-recording" if room is not None:
+                _tell(room, event.action)
+            case _:
+                if room is not None and event.uuid in room.members:  # every event of a member tells whether it talks
+                    room.members[event.uuid] = event.talking == "true"
+                    room.talked_at = at
+                    self.touched.add(name)
+                return
         if room is not None:
             room.heard_at = at
             self.touched.add(name)
@@ -99,9 +112,10 @@ class Conferences:
                 room.instance, room.locked, room.recording = row.instance, row.locked, row.recording
                 for uuid in room.members.keys() - {member.uuid for member in row.members}:
                     self.leave(uuid)
+                heard = dict(room.members) if room.talked_at > asked_at - LAG_MS else {}
                 for member in row.members:
                     if member.uuid not in buried:
-                        self._enter(row.name, room, member.uuid, talking=member.talking)
+                        self._enter(row.name, room, member.uuid, talking=heard.get(member.uuid, member.talking))
             self.touched.add(row.name)
         self._earlier.clear()
         self.moved.update(self._room_of)
@@ -112,6 +126,7 @@ class Conferences:
 
     def clear(self) -> None:
         """FreeSWITCH restarted."""
+        self._earlier.clear()
         for name in list(self._rooms):
             self._close(name)
 
@@ -138,6 +153,7 @@ class Conferences:
         self._closed_at = {instance: at + delta for instance, at in self._closed_at.items()}
         for room in self._rooms.values():
             room.heard_at += delta
+            room.talked_at += delta
 
     def _enter(self, name: str, room: Room, uuid: str, *, talking: bool) -> None:
         if self._room_of.get(uuid) != name:
@@ -153,11 +169,8 @@ class Conferences:
         self.touched.add(name)
 
 
-def _tell(room: Room, event: Meeting) -> None:
-    match event.action:
-        case "lock" | "unlock":
-            room.locked = event.action == "lock"
-        case "start-recording" | "stop-recording":
-            room.recording = event.action == "start-recording"
-        case _ if event.uuid in room.members:  # every event of a member tells whether it talks
-            room.members[event.uuid] = event.talking == "true"
+def _tell(room: Room, action: str) -> None:
+    if action in {"lock", "unlock"}:
+        room.locked = action == "lock"
+    else:
+        room.recording = action == "start-recording"

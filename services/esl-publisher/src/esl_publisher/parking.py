@@ -84,6 +84,7 @@ class Parking:
 
     def clear(self) -> None:
         """FreeSWITCH restarted."""
+        self._earlier.clear()
         for uuid in list(self._stays):
             self.leave(uuid, 0)
 
