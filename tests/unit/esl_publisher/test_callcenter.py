@@ -262,6 +262,46 @@ def test_the_leg_on_which_an_agent_talks_is_not_offered_to_the_next_caller() -> 
     assert board.read("call/a")["legs"] == ["a", "agent's"]
 
 
+def ring_all(*members: queue_tables.MemberRow) -> queue_tables.QueueTables:
+    """A queue that offers its first caller to all its agents at once: 1001 and 1002."""
+    names = (AGENT, "1002@default")
+    return replace(
+        tables(*members),
+        agents=tuple(
+            queue_tables.AgentRow(name=name, status="Available", state="Receiving", contact=f"user/{name[:4]}@{DOMAIN}")
+            for name in names
+        ),
+        tiers=tuple((QUEUE, name) for name in names),
+        offering=tuple((QUEUE, name) for name in names),
+    )
+
+
+@pytest.mark.parametrize("strategy", ["ring-all", "ring-progressively"])
+def test_the_legs_of_all_agents_that_ring_are_of_the_call_of_the_caller_whose_turn_it_is(strategy: str) -> None:
+    board = Switchboard()
+    members = [
+        member_row(caller, state="Trying", agent=strategy, score=score) for caller, score in (("next", 5), ("a", 30))
+    ]
+    phones = [row(f"phone {user}", "RINGING", user=user, direction="outbound") for user in ("1001", "1002")]
+    channels = (row("a", user="1000"), row("next", user="1003"), *phones)
+    board.snapshot(T0, channels=channels, callcenter=ring_all(*members))
+
+    assert board.read("calls")["waiting"] == board.read("calls")["total"] == 2
+    assert board.read("call/a")["legs"] == ["a", "phone 1001", "phone 1002"]
+    assert [board.read(f"agent/{name}")["call"] for name in (AGENT, "1002@default")] == ["a", "a"]
+
+
+def test_a_table_does_not_take_from_an_agent_the_caller_who_is_offered_to_all() -> None:
+    board = waiting(Switchboard())
+    for event in (agent(state="Receiving"), cc("agent-offering", agent=AGENT)):
+        board.event(event, T0)
+    assert board.read(f"agent/{AGENT}")["call"] == "a"
+    trying = member_row(state="Trying", agent="ring-all")
+    board.snapshot(T0 + 10 * S, channels=(row("a", user="1000"),), callcenter=ring_all(trying))
+
+    assert board.read(f"agent/{AGENT}")["call"] == "a"
+
+
 # --- mishaps ---------------------------------------------------------------------------------------------------------
 
 

@@ -43,6 +43,7 @@ def test_the_captured_tables_are_read() -> None:
             answered_at=1_795_389_114_000,
             agent="1001@default",
             state="Answered",
+            score=5,
         ),
     )
 
@@ -51,6 +52,8 @@ def test_a_member_who_is_offered_has_not_been_answered() -> None:
     (member,) = captured("queued").members
 
     assert (member.state, member.answered_at, member.agent) == ("Trying", 0, "1001@default")
+    assert captured("queued").offering == (("support@default", "1001@default"),)
+    assert captured("queue_bridged").offering == ()
 
 
 def test_an_idle_queue_has_no_members() -> None:

@@ -5,6 +5,7 @@ agent's leg belongs to its caller's call by the same header (legs.py), so a fail
 """
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 from msgspec.structs import replace
@@ -15,7 +16,7 @@ from esl_publisher.calls import Call
 from esl_publisher.ledger import Ledger
 from esl_publisher.legs import Leg
 from esl_publisher.publish import Publisher
-from esl_publisher.queue_tables import MemberRow
+from esl_publisher.queue_tables import MemberRow, QueueTables
 from esl_publisher.queues import Member, Queues
 from esl_publisher.restore import Restored
 from esl_publisher.snapshot import LAG_MS, ChannelRow, Snapshot
@@ -25,6 +26,7 @@ from lampfield_bus.topics import encode_name
 __all__ = ["Callcenter", "local_agent", "with_offers"]
 
 _USER: Final = re.compile(r"user/([^\s,|:]+)")
+_ALL_AT_ONCE: Final = frozenset({"ring-all", "ring-progressively"})  # strategies, which stand in an agent's place
 
 _MEMBERS: Final = frozenset(
     {
@@ -109,8 +111,7 @@ class Callcenter:
         gone = self._queues.reconcile(tables.queues, rows, snapshot.asked_at, known_until, at)
         for member in gone:
             self._ledger.queue(member.session, None, snapshot.asked_at)
-        sessions = {row.agent: row.session for row in rows if row.agent}
-        self._agents.reconcile(tables.agents, sessions, snapshot.asked_at, known_until)
+        self._agents.reconcile(tables.agents, _served(tables, rows), snapshot.asked_at, known_until)
         for row in rows:
             if row.state == "Answered":
                 self._answer(row.uuid, row.agent, row.answered_at or snapshot.asked_at)
@@ -203,7 +204,7 @@ def with_offers(snapshot: Snapshot) -> Snapshot:
     bridged one is not offered to anybody.
     """
     tables = snapshot.callcenter
-    offers = {row.agent: row.session for row in tables.members if row.state == "Trying"} if tables else {}
+    offers = _served(tables, [row for row in tables.members if row.state == "Trying"]) if tables else {}
     if tables is None or not offers:
         return snapshot
     dialled: dict[str, str] = {}
@@ -218,6 +219,21 @@ def with_offers(snapshot: Snapshot) -> Snapshot:
         for row in snapshot.channels
     )
     return replace(snapshot, channels=rows)
+
+
+def _served(tables: QueueTables, members: Collection[MemberRow]) -> dict[str, str]:
+    """The legs of the callers who are offered to agents or talk with them, by agent.
+
+    Of the callers who are offered to all agents of their queue one has its turn; mod_callcenter.c looks for agents in
+    the order of the scores.
+    """
+    served = {row.agent: row.session for row in members if row.agent and row.agent not in _ALL_AT_ONCE}
+    to_all = (row for row in members if row.agent in _ALL_AT_ONCE and row.state == "Trying")
+    for row in sorted(to_all, key=lambda row: row.score, reverse=True):
+        for queue, agent in tables.offering:
+            if queue == row.queue:
+                served.setdefault(agent, row.session)
+    return served
 
 
 def _is_originating(row: ChannelRow) -> bool:

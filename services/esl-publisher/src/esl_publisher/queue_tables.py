@@ -36,6 +36,9 @@ class MemberRow(Struct, frozen=True, kw_only=True, gc=False):
 
     Rows may be stale: one that says Answered can outlive its call (FreeSWITCH's issue 1973), and with a database that
     several switches share others' callers have rows too. So a row counts only while its `session` lives here.
+
+    `agent` is whom it is offered to, or who talks with it; no agent's name where it is offered to all at once. The one
+    with the highest `score` has its turn first.
     """
 
     queue: str
@@ -45,23 +48,30 @@ class MemberRow(Struct, frozen=True, kw_only=True, gc=False):
     answered_at: int = 0
     agent: str = ""
     state: str = ""
+    score: int = 0
 
 
 class QueueTables(Struct, frozen=True, kw_only=True):
-    """All of mod_callcenter's tables; all empty when it is not loaded. `tiers` are pairs of queue and agent."""
+    """All of mod_callcenter's tables; all empty when it is not loaded. `tiers` are pairs of queue and agent.
+
+    `offering` are those of them in which a caller of the queue is offered to the agent right now.
+    """
 
     queues: tuple[str, ...] = ()
     agents: tuple[AgentRow, ...] = ()
     tiers: tuple[tuple[str, str], ...] = ()
+    offering: tuple[tuple[str, str], ...] = ()
     members: tuple[MemberRow, ...] = ()
 
 
 def parse(*, queues: str, agents: str, tiers: str, members: Iterable[str] = ()) -> QueueTables:
     """The answers' texts as tables. Raises ValueError that names the answer which is no table."""
+    served = _rows("tier list", tiers, "state")
     return QueueTables(
         queues=queue_names(queues),
         agents=tuple(_agent(row) for row in _rows("agent list", agents, "contact") if _usable(row["name"])),
-        tiers=tuple((row["queue"], row["agent"]) for row in _rows("tier list", tiers, "state")),
+        tiers=tuple((row["queue"], row["agent"]) for row in served),
+        offering=tuple((row["queue"], row["agent"]) for row in served if row["state"] == "Offering"),
         members=tuple(
             _member(row)
             for text in members
@@ -118,6 +128,7 @@ def _member(row: Mapping[str, str]) -> MemberRow:
         answered_at=_instant(row["bridge_epoch"]),
         agent=row["serving_agent"],
         state=row["state"],
+        score=int(row["score"]) if row["score"].isascii() and row["score"].isdecimal() else 0,
     )
 
 
