@@ -302,6 +302,20 @@ def test_a_table_does_not_take_from_an_agent_the_caller_who_is_offered_to_all() 
     assert board.read(f"agent/{AGENT}")["call"] == "a"
 
 
+def test_an_agent_may_be_dialled_without_a_domain() -> None:
+    board = Switchboard()
+    known = tables(member_row(state="Trying", agent=AGENT), state="Receiving")
+    known = replace(known, agents=(replace(known.agents[0], contact="[leg_timeout=10]user/1001"),))
+    board.snapshot(T0, channels=(row("a", user="1000"),), callcenter=known)
+    rings = state("c", "RINGING", T0 + S, direction="outbound", presence_id=f"1001@{DOMAIN}", call_uuid="c")
+    board.event(rings, T0 + S)
+    phones = [row(leg, "RINGING", user="1001", direction="outbound") for leg in "bc"]
+    board.snapshot(T0 + 10 * S, channels=(row("a", user="1000"), *phones), callcenter=known)
+
+    assert board.read("calls")["total"] == 1
+    assert board.read("call/a")["legs"] == ["a", "c", "b"]
+
+
 # --- mishaps ---------------------------------------------------------------------------------------------------------
 
 

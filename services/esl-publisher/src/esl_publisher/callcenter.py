@@ -5,7 +5,7 @@ agent's leg belongs to its caller's call by the same header (legs.py), so a fail
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from msgspec.structs import replace
@@ -128,7 +128,7 @@ class Callcenter:
 
     def adopted(self, leg: Leg, presence_id: str) -> Leg:
         """A leg whose CREATE was lost. If it is dialled for an agent, it is of the call of the caller on offer."""
-        session = self._agents.session(self._dialled.get(presence_id, ""))
+        session = self._agents.session(_dialled_for(presence_id, self._dialled))
         if not leg.outbound or leg.originator is not None or session is None:
             return leg
         return replace(leg, originator=session, agent=True)
@@ -213,8 +213,8 @@ def with_offers(snapshot: Snapshot) -> Snapshot:
             dialled.update(dict.fromkeys(_USER.findall(agent.contact), offers[agent.name]))
     bridged = {uuid for pair in snapshot.pairs for uuid in (pair.uuid, pair.b_uuid)}
     rows = tuple(
-        replace(row, member_uuid=dialled[row.presence_id])
-        if row.presence_id in dialled and _is_originating(row) and row.uuid not in bridged
+        replace(row, member_uuid=_dialled_for(row.presence_id, dialled))
+        if _is_originating(row) and row.uuid not in bridged
         else row
         for row in snapshot.channels
     )
@@ -234,6 +234,11 @@ def _served(tables: QueueTables, members: Collection[MemberRow]) -> dict[str, st
             if queue == row.queue:
                 served.setdefault(agent, row.session)
     return served
+
+
+def _dialled_for(presence_id: str, dialled: Mapping[str, str]) -> str:
+    """What is known of whom a leg is dialled for, by contacts: `1001@pbx.example`, or `1001` in the default domain."""
+    return dialled.get(presence_id) or dialled.get(presence_id.partition("@")[0], "")
 
 
 def _is_originating(row: ChannelRow) -> bool:
