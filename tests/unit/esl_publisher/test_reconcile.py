@@ -10,7 +10,7 @@ from esl_publisher import decode as d
 from esl_publisher.facts import SnapshotTaken
 from esl_publisher.snapshot import parse
 from support.captures import answer
-from support.legs import T0, bridge, created, hangup, pair, row, state, us
+from support.legs import T0, bridge, created, hangup, pair, row, state, unbridge, us
 from support.switchboard import COUNTERS, Switchboard
 
 S = 1_000
@@ -210,6 +210,21 @@ def test_a_lost_unbridge_is_made_up_for() -> None:
     legs = (row("a", user="1000"), row("b", user="1001", by="a"))
 
     board.snapshot(T0 + 10 * S, channels=legs)
+    board.tick(T0 + 13 * S)
+
+    assert board.counts[-1] == "waiting=1"
+
+
+def test_a_late_pair_does_not_make_a_bridge_again() -> None:
+    board = Switchboard()
+    board.event(created("a", user="1000"), T0)
+    board.event(created("b", user="1001", by="a"), T0)
+    for event in (state("b", "ACTIVE"), state("a", "ACTIVE"), bridge("a", "b")):
+        board.event(event, T0)
+    board.event(unbridge("a", "b", T0 + 10 * S), T0 + 10 * S)
+
+    legs = (row("a", user="1000"), row("b", user="1001", by="a"))
+    board.snapshot(T0 + 10_200, channels=legs, pairs=(pair("a", "b"),))
     board.tick(T0 + 13 * S)
 
     assert board.counts[-1] == "waiting=1"

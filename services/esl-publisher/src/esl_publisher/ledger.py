@@ -149,14 +149,16 @@ class Ledger:
             call = connected(call, people[0], people[1])
         self._set(call, moment)
 
-    def unbridge(self, a: str, b: str, at: int) -> None:
-        """Two legs are no longer bridged; an empty `b` is whoever `a` was bridged with."""
+    def unbridge(self, a: str, b: str, at: int, *, heard: bool = True) -> None:
+        """Two legs are no longer bridged; an empty `b` is whoever `a` was bridged with. `heard`: an event says so."""
+        first = self.legs.get(a)
+        b = b or (first and first.partner) or ""
         for uuid, other in ((a, b), (b, a)):
             leg = self.legs.get(uuid)
-            if leg is not None and leg.partner is not None and other in {leg.partner, ""}:
-                self._loosen(leg.uuid, at)
-                if not other:
-                    self._loosen(leg.partner, at)
+            if leg is not None and leg.partner == other:
+                self._loosen(uuid, at)
+                if heard:  # a snapshot that was asked for just now may still have them bridged
+                    self.legs[uuid] = replace(self.legs[uuid], heard_at=at)
 
     def hang_up(self, ending: Ending, at: int, moment: int) -> None:
         """A leg hung up. A leg that was not live is buried all the same: nothing may bring it back."""

@@ -93,7 +93,7 @@ def _take_in(ledger: Ledger, tables: _Tables, uuids: Sequence[str], at: int) -> 
         # Where the row of one is missing too, the missing pair tells nothing: `_miss` sees to that leg.
         both = leg.uuid in tables.rows and leg.partner in tables.rows
         if both and leg.partner and leg.uuid not in tables.paired and leg.heard_at <= known_until:
-            ledger.unbridge(leg.uuid, leg.partner, at)
+            ledger.unbridge(leg.uuid, leg.partner, at, heard=False)
     for uuid in uuids:
         _pair(ledger, tables.pairs.get(uuid, ()), known_until, at)
 
