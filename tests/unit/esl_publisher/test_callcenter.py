@@ -11,7 +11,7 @@ from esl_publisher import queue_tables
 from esl_publisher.callcenter import local_agent
 from esl_publisher.snapshot import Snapshot, parse
 from support.captures import answer, events
-from support.legs import T0, bridge, created, hangup, pair, row, state
+from support.legs import T0, bridge, created, hangup, pair, row, state, unbridge
 from support.queue import AGENT, QUEUE, agent, cc, member_row, tables
 from support.switchboard import DOMAIN, Switchboard, instant, replay
 
@@ -447,6 +447,50 @@ def test_a_restart_in_the_middle_counts_nobody_twice() -> None:
     assert sorted(board.live) == sorted(before.live)
     board.event(cc("member-queue-end", T0 + 62 * S), T0 + 62 * S)
     assert day(board)["talk_seconds"] == 60.0
+
+
+def test_a_caller_whom_somebody_else_had_answered_is_counted_when_an_agent_does_after_a_restart() -> None:
+    before = Switchboard()
+    before.event(agent(status="Available"), T0)
+    for event in (
+        created("a", user="1000"),
+        created("r", user="1002", by="a"),
+        state("r", "ACTIVE", direction="outbound", call_uuid="a"),
+        state("a", "ACTIVE"),
+        bridge("a", "r"),
+        unbridge("a", "r", T0 + 9 * S),
+        hangup("r", at=T0 + 9 * S),
+        cc("member-queue-start", T0 + 9 * S),
+    ):
+        before.event(event, T0 + 9 * S)
+    before.tick(T0 + 12 * S)
+    assert (before.read("call/a")["state"], day(before)["answered"]) == ("waiting", 0)
+    board = Switchboard()
+    board.retained = dict(before.retained)
+    board.receive(f.RetainedRead(dict(before.retained)), T0 + 20 * S)
+    answered = member_row("a", T0 + 9 * S, state="Answered", answered_at=T0 + 19 * S, agent=AGENT)
+    for at in (T0 + 21 * S, T0 + 23 * S):
+        board.snapshot(
+            at,
+            channels=(row("a", user="1000"), row("b", user="1001", direction="outbound")),
+            pairs=(pair("a", "b"),),
+            callcenter=tables(answered, state="In a queue call"),
+        )
+
+    assert (day(board)["offered"], day(board)["answered"]) == (1, 1)
+    assert board.read(f"agent/{AGENT}")["answered_today"] == 1
+
+
+def test_what_an_earlier_run_counted_is_not_held_against_the_next_queue() -> None:
+    before = waiting(Switchboard())
+    before.event(cc("member-queue-end", T0 + 30 * S, cancel_reason="TIMEOUT"), T0 + 30 * S)
+    board = Switchboard()
+    board.retained = dict(before.retained)
+    board.receive(f.RetainedRead(dict(before.retained)), T0 + 40 * S)
+    board.snapshot(T0 + 41 * S, channels=(row("a", user="1000"),), callcenter=tables())
+    board.event(cc("member-queue-start", T0 + 50 * S, queue="sales@default", member="again"), T0 + 50 * S)
+
+    assert board.read("queue/sales@default")["today"]["offered"] == 1
 
 
 @pytest.mark.parametrize("after", range(3, 62, 4))

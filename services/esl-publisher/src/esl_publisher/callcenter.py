@@ -115,6 +115,7 @@ class Callcenter:
         for row in rows:
             if row.state == "Answered":
                 self._answer(row.uuid, row.agent, row.answered_at or snapshot.asked_at)
+        self._queues.forget_earlier()
         for member in self._queues.members:
             self._ledger.queue(member.session, member.queue, snapshot.asked_at)
         self._dialled = {who: agent.name for agent in tables.agents for who in _USER.findall(agent.contact)}
@@ -156,9 +157,12 @@ class Callcenter:
             self._agents.restore(agent, same_day=same_day)
 
     def recall(self, call: Call) -> None:
-        """A call that an earlier run had published: if it was in a queue it has been counted there."""
+        """A call that an earlier run had published: if it was in a queue it has been counted there.
+
+        One that waits has no agent, whoever had answered it before.
+        """
         if call.queue is not None:
-            self._queues.recall(call.legs, answered=call.answered_at is not None)
+            self._queues.recall(call.legs, answered=call.state in {"active", "held"})
 
     def shift(self, delta: int) -> None:
         """Our clock stepped."""

@@ -217,6 +217,11 @@ class Queues:
         if answered:
             self._answered.update(legs)
 
+    def forget_earlier(self) -> None:
+        """All who were in a queue when this run began are found: who comes into one from now on is new there."""
+        self._offered.clear()
+        self._answered.clear()
+
     def shift(self, delta: int) -> None:
         """Our clock stepped."""
         self._graves.shift(delta)
