@@ -388,6 +388,20 @@ def test_a_restart_of_both_ends_the_calls_of_the_earlier_run_too() -> None:
     assert board.live == []
 
 
+def test_a_day_into_which_the_clock_was_set_is_not_complete() -> None:
+    board = Switchboard()
+    board.receive(f.EslChanged(state="connected"), T0)
+    board.snapshot(T0)
+    board.receive(f.ClockStepped(DAY), T0 + DAY)
+
+    assert (board.read("today")["date"], board.read("today")["complete"]) == ("2026-11-23", False)
+    board.receive(f.ClockStepped(S), T0 + DAY + S)
+    board.tick(T0 + 2 * DAY)
+    assert (board.read("today")["date"], board.read("today")["complete"]) == ("2026-11-24", True)
+    board.receive(f.ClockStepped(S), T0 + 2 * DAY + S)
+    assert board.read("today")["complete"] is True
+
+
 # --- what is published -----------------------------------------------------------------------------------------------
 
 

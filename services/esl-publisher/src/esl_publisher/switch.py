@@ -38,6 +38,7 @@ from esl_publisher.registrations import Registrations
 from esl_publisher.restore import read
 from esl_publisher.snapshot import Snapshot
 from esl_publisher.suspects import Miscount, Suspects
+from esl_publisher.today import day_of
 from lampfield_bus import channels
 from lampfield_bus import messages as m
 
@@ -223,6 +224,8 @@ class Switch:
             case f.RetainedRead(messages):
                 self._restore(messages)
             case f.ClockStepped(delta):
+                if day_of(at, self._options.tz) != day_of(at - delta, self._options.tz):
+                    self._spoil(self._today.lose())  # it was not there when that day began
                 self._give_up_at = None if self._give_up_at is None else self._give_up_at + delta
                 self._ledger.shift(delta)
                 self._suspects.shift(delta)
