@@ -12,6 +12,7 @@ from esl_publisher.snapshot import RegistrationRow
 from esl_publisher.switch import WITHHOLD_MS
 from esl_publisher.tables import UserRow
 from support.legs import T0, bridge, created, hangup, pair, row, state, unbridge, us
+from support.queue import QUEUE, cc
 from support.switchboard import COUNTERS, DOMAIN, Switchboard, replay
 
 S = 1_000
@@ -400,6 +401,40 @@ def test_a_day_into_which_the_clock_was_set_is_not_complete() -> None:
     assert (board.read("today")["date"], board.read("today")["complete"]) == ("2026-11-24", True)
     board.receive(f.ClockStepped(S), T0 + 2 * DAY + S)
     assert board.read("today")["complete"] is True
+
+
+def test_a_switch_that_comes_back_after_another_one_has_its_calls_still() -> None:
+    board = Switchboard()
+    board.receive(f.EslChanged(state="connected", core_uuid="one"), T0)
+    talking(board)
+    for core in ("two", "one"):
+        board.receive(f.EslChanged(state="connected", core_uuid=core), T0 + 2 * S)
+    legs = row("a", user="1000"), row("b", user="1001", by="a")
+    board.snapshot(T0 + 3 * S, channels=legs, pairs=(pair("a", "b"),))
+
+    assert board.counts[-1] == "active=1"
+    assert len(board.live) == 1
+
+
+def test_what_begins_while_the_calls_of_the_former_core_are_ended_is_not_ended_with_them() -> None:
+    board = Switchboard(portion=1)
+    board.receive(f.EslChanged(state="connected", core_uuid="one"), T0)
+    talking(board)
+    board.receive(f.EslChanged(state="connected", core_uuid="two"), T0 + 2 * S)
+    assert board.switch.busy
+    for event in (
+        created("c", T0 + 2 * S, user="1002"),
+        state("c", "ACTIVE", T0 + 2 * S),
+        cc("member-queue-start", T0 + 2 * S, caller="c"),
+        d.Parked(name="CUSTOM", subclass="valet_parking::info", uuid="c", lot="lot", action="hold"),
+        d.Meeting(name="CUSTOM", conference="3000", uuid="c", action="add-member"),
+    ):
+        board.event(event, T0 + 2 * S)
+    board.settle(T0 + 2 * S)
+
+    assert board.read(f"queue/{QUEUE}")["waiting"] == 1
+    assert board.read("parking/lot")["parked"] == 1
+    assert board.read("conference/3000")["members"] == 1
 
 
 # --- what is published -----------------------------------------------------------------------------------------------

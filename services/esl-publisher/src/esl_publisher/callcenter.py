@@ -139,8 +139,7 @@ class Callcenter:
 
     def end_all(self, at: int) -> None:
         """FreeSWITCH restarted: nobody waits any more."""
-        for member in self._queues.members:
-            self._queues.leave(member.uuid, "", at, at)
+        self._queues.end_all(at)
 
     # --- days ---------------------------------------------------------------------------------------------------------
 

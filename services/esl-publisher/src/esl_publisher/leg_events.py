@@ -63,6 +63,7 @@ class LegEvents:
         """All legs of this moment are gone without a word; a step is `portion` of them."""
         for number, uuid in enumerate(list(self._ledger.legs), 1):
             self._ledger.hang_up(self._ending(uuid, cause), at, at)
+            self._ledger.graves.lift(uuid)  # of two switches that stand in for each other one may be back with it
             if number % portion == 0:
                 yield
 

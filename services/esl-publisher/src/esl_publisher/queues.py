@@ -134,6 +134,12 @@ class Queues:
             day.abandoned_within_sla += within
         return member
 
+    def end_all(self, at: int) -> None:
+        """Everybody has left; who is in a table of whatever switch comes next is in a queue there."""
+        for uuid in list(self._members):
+            self.leave(uuid, "", at, at)
+            self._graves.lift(uuid)
+
     def _wait(self, day: Tally, wait: int) -> bool:
         day.wait += wait
         day.longest_wait = max(day.longest_wait, wait)

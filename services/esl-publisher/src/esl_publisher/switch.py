@@ -315,11 +315,11 @@ class Switch:
         self._publisher.put(channels.SWITCH_INFO, self._identity.message(at))
 
     def _end_all(self, at: int) -> Iterator[None]:
-        # FreeSWITCH restarted: its old legs are gone without a word.
-        yield from self._leg_events.end_all(SWITCH_RESTARTED, at, self._options.portion)
+        # FreeSWITCH restarted: its old legs are gone without a word. Between two steps those of the new one come.
         self._facilities.clear(at)
-        self._ledger.close_retained(at, legs.ending_of("", None, SWITCH_RESTARTED))
         self._callcenter.end_all(at)
+        yield from self._leg_events.end_all(SWITCH_RESTARTED, at, self._options.portion)
+        self._ledger.close_retained(at, legs.ending_of("", None, SWITCH_RESTARTED))
 
     def _restore(self, messages: dict[str, bytes]) -> None:
         restored = read(messages, self._options.switch)
