@@ -79,6 +79,15 @@ def test_a_callers_name_with_pipes_moves_no_column() -> None:
     assert parse(queues="+OK", agents="+OK", tiers="+OK", members=[pestered]).members == (row,)
 
 
+@pytest.mark.parametrize("separator", ["\u2028", "\x85", "\x0b", "\x1e", "\r"])
+def test_a_callers_name_is_no_end_of_a_line(separator: str) -> None:
+    text = answer("queued.callcenter_config_queue_list_members_support_default")
+    named = text.replace("|1000|1000|", f"|1000|Ann{separator}Lee|")
+    assert named != text
+
+    assert parse(queues="+OK", agents="+OK", tiers="+OK", members=[named]).members == captured("queued").members
+
+
 def test_an_agents_contact_may_have_several_targets() -> None:
     text = answer("queued.callcenter_config_agent_list").replace("user/1001@127.0.0.1", "user/1001|user/1002")
     (agent,) = parse(queues="+OK", agents=text, tiers="+OK").agents

@@ -148,3 +148,10 @@ def test_any_text_is_rows_or_a_value_error(text: str, reader: object) -> None:
         assert isinstance(tables.read("x", text, reader), tuple)  # type: ignore[arg-type]  # of any kind
     except ValueError as error:
         assert str(error).startswith("x: cannot be read")  # noqa: PT017 (either way is right)
+
+
+def test_a_users_name_is_no_end_of_a_line() -> None:
+    header = USER_COLUMNS
+    (user,) = tables.users(f"{header}\n1000|default|pbx|default|error|sales|Ann\u2028Lee|1000\n\n+OK\n")
+
+    assert (user.user, user.name) == ("1000", "Ann\u2028Lee")

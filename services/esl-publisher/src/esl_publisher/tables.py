@@ -182,8 +182,8 @@ def users(text: str) -> tuple[UserRow, ...]:
     The columns, from mod_commands.c: userid, context, domain, group, contact, callgroup, effective_caller_id_name,
     effective_caller_id_number. A contact or a name may itself have a pipe: what is wanted is counted from both ends.
     """
-    lines = text.splitlines()
-    if not lines or not lines[0].startswith("userid|context|domain|"):
+    lines = text.split("\n")  # a name may hold what else Python takes for a line's end
+    if not lines[0].startswith("userid|context|domain|"):
         raise ValueError("has no header of columns")
     width = len(lines[0].split("|"))
     found: dict[tuple[str, str], UserRow] = {}
