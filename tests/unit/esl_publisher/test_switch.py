@@ -437,6 +437,20 @@ def test_what_begins_while_the_calls_of_the_former_core_are_ended_is_not_ended_w
     assert board.read("conference/3000")["members"] == 1
 
 
+def test_calls_that_may_be_over_are_not_counted_to_a_peak_together_with_those_that_took_their_place() -> None:
+    board = Switchboard()
+    board.receive(f.EslChanged(state="connected", core_uuid="one"), T0)
+    talking(board)
+    board.receive(f.EslChanged(state="lost"), T0 + 9 * S)
+    board.receive(f.EslChanged(state="connected", core_uuid="one"), T0 + 60 * S)
+    board.snapshot(T0 + 60 * S, channels=(row("c", user="1002"),))
+    board.receive(f.LegsAsked(gone=("a", "b"), alive=()), T0 + 61 * S)
+
+    assert (board.read("calls")["total"], board.read("today")["peak"]) == (1, 1)
+    board.event(created("d", T0 + 62 * S, user="1003"), T0 + 62 * S)
+    assert board.read("today")["peak"] == 2
+
+
 # --- what is published -----------------------------------------------------------------------------------------------
 
 

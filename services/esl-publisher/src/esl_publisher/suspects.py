@@ -57,6 +57,10 @@ class Suspects:
         """Our clock stepped."""
         self._continuous_since += delta
 
+    def absent(self, ledger: Ledger) -> bool:
+        """Whether the last table lacked a leg of which it is not known yet that it has ended."""
+        return any(leg.absences for leg in ledger.legs.values())
+
     def of(self, ledger: Ledger) -> list[str]:
         """Whom to ask about, MOST at most: those that a table lacked, and those not heard of since continuity."""
         self._alive &= ledger.legs.keys()

@@ -103,7 +103,7 @@ class Switch:
         self._touched.users.update(self._extensions.listed)
         self._counts = tuple(self._ledger.counts.values())  # the calls by state, and since when
         self._counted_at = self._total = 0
-        self._count_due = False
+        self._count_due = self._doubtful = False
         self._at = -1  # the last turn's
         self._moment = 0  # when what was heard last happened, FreeSWITCH's time
         self._stamp: str | None = None  # as the event said it, if it was one of this turn's
@@ -214,6 +214,7 @@ class Switch:
                 self._work.begin(self._snapshot(snapshot, at))
             case f.LegsAsked(gone, alive):
                 self._suspects.asked(self._ledger, gone, alive, at)
+                self._doubtful = self._suspects.absent(self._ledger)
             case f.EslChanged():
                 self._esl_changed(fact, at)
             case f.ContinuityLost():
@@ -277,8 +278,9 @@ class Switch:
         self._miscount.count(pulse.sessions, len(self._ledger.legs))
 
     def _note_total(self) -> None:
+        # A snapshot's new calls, and old ones that are not yet known to be over: never were there so many at once.
         total = len(self._ledger.calls)
-        if total != self._total:
+        if total != self._total and not self._work and not self._doubtful:
             self._total = total
             self._counters.note(total)
 
@@ -300,6 +302,7 @@ class Switch:
         self._callcenter.reconcile(snapshot, at)
         self._withheld, self._give_up_at = False, None
         self._counts, self._confirm_due = (), True
+        self._doubtful = self._suspects.absent(self._ledger)
         if self._unconfirmed:
             self._unconfirmed -= 1
             if not self._unconfirmed:
