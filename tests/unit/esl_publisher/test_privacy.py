@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esl_publisher.privacy import hide, mask
+from esl_publisher.privacy import hide, mask, unmasked
 from lampfield_bus import messages as m
 
 
@@ -20,6 +20,10 @@ from lampfield_bus import messages as m
 )
 def test_runs_of_five_or_more_digits_keep_their_last_two(text: str, masked: str) -> None:
     assert mask(text) == masked
+
+
+def test_a_masked_name_is_known_again_unless_it_may_be_another_s() -> None:
+    assert unmasked(["1000", "1234567", "7654367", "49301234"]) == {"1000": "1000", "******34": "49301234"}
 
 
 @given(st.text(alphabet="0123456789\u0660\u0661\u0662\u0663abc@. ", max_size=60))

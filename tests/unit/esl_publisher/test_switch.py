@@ -451,6 +451,26 @@ def test_calls_that_may_be_over_are_not_counted_to_a_peak_together_with_those_th
     assert board.read("today")["peak"] == 2
 
 
+def test_a_call_whose_numbers_are_hidden_is_still_its_gateways_and_extensions_after_a_restart() -> None:
+    before = Switchboard(hide_numbers=True)
+    up = d.GatewayChanged(name="CUSTOM", subclass="sofia::gateway_state", gateway="49301234", state="REGED", ping="UP")
+    for event in (
+        up,
+        created("a", user="1234567"),
+        created("b", by="a", destination="05551234", outbound_gateway="49301234"),
+    ):
+        before.event(event, T0)
+    assert before.read("gateway/49301234")["calls"] == 1
+    board = Switchboard(hide_numbers=True)
+    board.retained = dict(before.retained)
+    board.receive(retained_of(before), T0 + S)
+    legs = row("a", "RINGING", user="1234567"), row("b", "RINGING", by="a")
+    board.snapshot(T0 + 2 * S, channels=legs)
+
+    assert board.read("gateway/49301234")["calls"] == 1
+    assert board.read("call/a")["extensions"] == before.read("call/a")["extensions"] == ["*****67"]
+
+
 # --- what is published -----------------------------------------------------------------------------------------------
 
 

@@ -6,13 +6,14 @@ alone is what identifies: ids, legs and instants.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
 from lampfield_bus import messages as m
 
-__all__ = ["Told", "hide", "mask"]
+__all__ = ["Told", "hide", "mask", "unmasked"]
 
 _RUN: Final = re.compile(r"\d{5,}")
 Told = TypeVar("Told", bound=m.Call)
@@ -21,6 +22,14 @@ Told = TypeVar("Told", bound=m.Call)
 def mask(text: str) -> str:
     """`0555123456` as `********56`; shorter runs stay. Digits of any script count."""
     return _RUN.sub(lambda run: "*" * (len(run[0]) - 2) + run[0][-2:], text)
+
+
+def unmasked(names: Iterable[str]) -> dict[str, str]:
+    """Masked names, and what they were: of these, which are known anyhow. What several are masked to is left out."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(mask(name), []).append(name)
+    return {masked: those[0] for masked, those in found.items() if len(those) == 1}
 
 
 def _mask(text: str | None) -> str | None:

@@ -7,8 +7,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from esl_publisher.calls import Call, reopened
+from esl_publisher.privacy import unmasked
 from esl_publisher.today import day_of
 from lampfield_bus import channels, instants
 from lampfield_bus import messages as m
@@ -59,7 +61,23 @@ def read(messages: dict[str, bytes], switch: str) -> Restored:
                 _take(restored, found[0].decode(payload), found[1][-1])
             except ValueError:
                 continue
+    _reveal(restored)
     return restored
+
+
+def _reveal(restored: Restored) -> None:
+    """Calls name gateways, queues and extensions, masked if numbers were hidden; their own topics name them openly."""
+    gateways, queues = unmasked(restored.gateways), unmasked(restored.queues)
+    users = unmasked(restored.extensions)
+    restored.calls = [
+        replace(
+            call,
+            gateway=call.gateway and gateways.get(call.gateway, call.gateway),
+            queue=call.queue and queues.get(call.queue, call.queue),
+            users=tuple(users.get(user, user) for user in call.users),
+        )
+        for call in restored.calls
+    ]
 
 
 def _take(restored: Restored, message: Message, name: str) -> None:
