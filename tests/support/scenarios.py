@@ -108,6 +108,18 @@ def att_xfer_application() -> Story:
     return story + ended(15 * S, "a", "c")
 
 
+def att_xfer_declined() -> Story:
+    """The same, but 1002 does not want to talk: 1001 goes on with 1000.
+
+    The leg that originates another is RING_WAIT meanwhile (switch_channel.c, CF_ORIGINATOR), and its bridge waits for
+    it: no CHANNEL_UNBRIDGE tells that it came apart, and no CHANNEL_BRIDGE that it goes on.
+    """
+    story = conversation("a", "1000", "b", "1001")
+    story += _at(5 * S, state("b", "RING_WAIT"), *dialled("c", "1002", "b"))
+    story += ended(8 * S, "c", cause="CALL_REJECTED") + _at(8 * S, state("b", "ACTIVE"))
+    return story + ended(30 * S, "a", "b")
+
+
 def blind_transfer(*, answers: bool = True) -> Story:
     """1000 sends 1001 on to 1002 by REFER. Captured: transfer_blind_refer; without an answer as in call_no_answer."""
     story = conversation("a", "1000", "b", "1001")

@@ -114,6 +114,12 @@ class Pbx:
         leg.partner = former.partner = ""
         return told + self.end([former.uuid]) + self.ring(uuid, [user])
 
+    def look_in_vain(self, uuid: str, user: str) -> list[d.Event]:
+        """A leg dials another (att_xfer), which declines. Its own bridge waits, and of that nothing is told."""
+        leg = self.legs[uuid]
+        told = [self._state(leg, "RING_WAIT"), *self.ring(uuid, [user])]
+        return [*told, *self.end([list(self.legs)[-1]], "CALL_REJECTED"), self._state(leg, "ACTIVE")]
+
     def connect(self, one: str, other: str) -> list[d.Event]:
         """An attended transfer: each keeps its leg, and both partners go."""
         a, b = self.legs[one], self.legs[other]
@@ -235,6 +241,11 @@ class Convergence(RuleBasedStateMachine):
     @rule(data=st.data(), user=st.sampled_from(USERS))
     def somebody_is_sent_on(self, data: st.DataObject, user: str) -> None:
         self.do(data, self.pbx.blind_transfer(self.some(data, self.talking()), user))
+
+    @precondition(lambda self: self.talking())
+    @rule(data=st.data(), user=st.sampled_from(USERS))
+    def somebody_looks_for_another_in_vain(self, data: st.DataObject, user: str) -> None:
+        self.do(data, self.pbx.look_in_vain(self.some(data, self.talking()), user))
 
     @precondition(lambda self: self.talking())
     @rule(data=st.data())

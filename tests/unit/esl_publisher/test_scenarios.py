@@ -31,6 +31,7 @@ ALL: dict[str, s.Story] = {
     "attended": s.attended_transfer(),
     "attended, hangup first": s.attended_transfer(tell_bridge_first=False),
     "att_xfer": s.att_xfer_application(),
+    "att_xfer, declined": s.att_xfer_declined(),
     "blind": s.blind_transfer(),
     "blind, nobody": s.blind_transfer(answers=False),
     "api transfer": s.api_transfer(),
@@ -64,6 +65,9 @@ ALL: dict[str, s.Story] = {
          [("c", "answered", "ATTENDED_TRANSFER", "a"), ("a", "answered", "NORMAL_CLEARING", None)], {}),
         # One call all the time.
         ("att_xfer", "ringing=1, active=1, none", [("a", "answered", "NORMAL_CLEARING", None)], {}),
+        # 1000 hears music while 1002's phone rings, then talks with 1001 again.
+        ("att_xfer, declined", "ringing=1, active=1, waiting=1, active=1, none",
+         [("a", "answered", "NORMAL_CLEARING", None)], {"1002": 1}),
         ("blind", "ringing=1, active=1, waiting=1, active=1, none", [("a", "answered", "NORMAL_CLEARING", None)], {}),
         # 1000 and 1001 had talked; 1002 did not come to the phone when 1001 was sent there.
         ("blind, nobody", "ringing=1, active=1, waiting=1, none",

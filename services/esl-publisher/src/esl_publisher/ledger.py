@@ -119,6 +119,8 @@ class Ledger:
             self._touch(leg)
         if leg.stage == "seeking" and (leg.partner is not None or leg.conferring):
             self._leave(leg, at)
+        elif leg.left is not None and leg.stage != "seeking":
+            self._return(leg)
         elif leg.partner is not None and not leg.talking and not leg.loose:
             self._talk(leg.uuid, leg.partner)
         if not old.rang or old.user != leg.user:
@@ -152,10 +154,12 @@ class Ledger:
     def unbridge(self, a: str, b: str, at: int, *, heard: bool = True) -> None:
         """Two legs are no longer bridged; an empty `b` is whoever `a` was bridged with. `heard`: an event says so."""
         first = self.legs.get(a)
-        b = b or (first and first.partner) or ""
+        b = b or (first and (first.partner or first.left)) or ""
         for uuid, other in ((a, b), (b, a)):
             leg = self.legs.get(uuid)
-            if leg is not None and leg.partner == other:
+            if leg is not None and leg.left == other:
+                self.legs[uuid] = replace(leg, left=None)
+            elif leg is not None and leg.partner == other:
                 self._loosen(uuid, at)
                 if heard:  # a snapshot that was asked for just now may still have them bridged
                     self.legs[uuid] = replace(self.legs[uuid], heard_at=at)
@@ -304,7 +308,18 @@ class Ledger:
         # It goes looking for another leg. What becomes of the one it leaves is not told yet.
         self._loosen(leg.partner or "", at)
         self._loose.pop(leg.uuid, None)
-        self.legs[leg.uuid] = replace(leg, partner=None, talking=False, conferring=False, loose=False)
+        left = leg.partner if leg.talking and not leg.loose else None
+        self.legs[leg.uuid] = replace(leg, partner=None, talking=False, conferring=False, loose=False, left=left)
+
+    def _return(self, leg: Leg) -> None:
+        # It no longer looks for another. Either a bridge with that one is told next, or its own has never come apart.
+        other = self.legs.get(leg.left or "")
+        self.legs[leg.uuid] = replace(leg, left=None)
+        if other is not None and other.talked and not other.conferring and other.partner in {None, leg.uuid}:
+            for one, partner in ((leg, other), (other, leg)):
+                self._loose.pop(one.uuid, None)
+                self.legs[one.uuid] = replace(one, partner=partner.uuid, talking=True, loose=False, left=None)
+                self._touch(one)
 
     def _part(self, uuid: str) -> None:
         leg = self.legs[uuid]

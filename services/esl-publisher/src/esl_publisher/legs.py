@@ -57,8 +57,9 @@ class Leg(Struct, frozen=True, kw_only=True, gc=False):
     `user` is the extension at its far end; `number` and `name` are what FreeSWITCH knows of that end, `caller_*` what
     this leg was shown. `partner` is the leg that it is bridged with; the bridge may be early media, so
     `talking` is true from when both have answered. `conferring`: it is in a conference with somebody else. `loose`:
-    that bridge came apart and nothing has told yet what the leg does now. `absences` counts the successive snapshots
-    that lack it.
+    that bridge came apart and nothing has told yet what the leg does now. `left`: whom it talked with when it went
+    looking for another leg, until something tells that this bridge came apart, too. `absences` counts the
+    successive snapshots that lack it.
 
     A `loopback` leg is nobody's: one half of a pipe inside FreeSWITCH (`loopback/1001-a` and `-b`, mod_loopback.c), by
     which a call is sent through the dialplan again. `twin` is the other half, if known.
@@ -88,6 +89,7 @@ class Leg(Struct, frozen=True, kw_only=True, gc=False):
     talked: bool = False
     conferring: bool = False
     loose: bool = False
+    left: str | None = None
     seen_at: int
     heard_at: int = 0
     absences: int = 0
