@@ -179,3 +179,9 @@ def test_the_example_says_what_its_comments_say() -> None:
     assert [alert.when for alert in found.plan.alerts] == ["gateway_down", "queue_over", "missed_call", "voicemail"]
     assert found.plan.schedule[0] == Edge(450, frozenset(range(5)), 8, True, 600)
     assert found.plan.pages[0].crit == Threshold(15, 11)
+
+
+@pytest.mark.parametrize("name", ["sales (de)", "a:b", "x" * 200, "[1]", "two\u00a0words"])
+def test_a_queue_may_have_any_name_and_a_threshold(name: str) -> None:
+    (page,) = plan(f"pages:\n  - widget: queue\n    queue: {json.dumps(name)}\n    warn: 3\n").pages
+    assert (page.subject, page.value) == (name, f"queue.{name}.waiting")

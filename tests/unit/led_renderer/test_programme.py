@@ -111,3 +111,15 @@ def test_it_is_made_anew_only_when_something_changed() -> None:
     due = one.due(view, (), NOW)
     assert due == NOW + 7_000
     assert one.rotation(view, (), NOW + 7_000) == first
+
+
+def test_a_queue_whose_name_no_path_can_spell_warns_all_the_same() -> None:
+    """Its name is FreeSWITCH's: whatever stands in it, it ends no display."""
+    name = "sales (de): [1] {x}!@default" + "." * 200
+    warn = Threshold(3, 2)
+    each = Page(name="queue", widget="queue", value="queue.*.waiting", warn=warn)
+    wait = Page(name="wait", widget="queue", value="queue.*.longest_wait_since", warn=warn)
+    one, view = programme(each, wait), View(queues=(queue(name, waiting=3, longest_wait_since=NOW - 400),))
+    one.update(view, (), NOW)
+    assert one.levels == {f"queue:{name}": "warn"}
+    assert one.due(view, (), NOW) == NOW + 2_600

@@ -18,7 +18,6 @@ from led_renderer.pages import EACH, Page, Transition
 from led_renderer.pages_model import AlertEntry, EdgeEntry, PageEntry, PagesFile, ThresholdEntry
 from led_renderer.schedule import Edge
 from led_renderer.thresholds import Threshold
-from led_renderer.values import path
 from led_renderer.widgets import WIDGETS
 
 __all__ = ["DEFAULT", "Loaded", "Plan", "loaded"]
@@ -182,8 +181,6 @@ class _Builder:
         elif "*" in watched and entry.widget not in EACH:
             self._fault(where, "has no value; allowed: what warn and crit look at, as `value: calls.total`")
             return ""
-        if "*" not in watched:
-            path(watched)
         return watched
 
     def _threshold(self, entry: ThresholdEntry | None, where: Where) -> Threshold | None:

@@ -10,7 +10,7 @@ from led_renderer.page_topics import PageTopics
 from led_renderer.pages import Page, Rotation, Turn, breather_ms, expanded, rotation, turn
 from led_renderer.pages_file import Plan
 from led_renderer.thresholds import Level, crossing, level
-from led_renderer.values import changes, path, value
+from led_renderer.values import changes, parsed, value
 from led_renderer.view import View
 
 __all__ = ["LOST", "Programme"]
@@ -79,7 +79,7 @@ class Programme:
         """When time alone changes a level, or a page from a topic expires."""
         instants = [self.topics.due(now)]
         for page in self.pages(view, lost, now):
-            if (page.warn is not None or page.crit is not None) and path(page.value).instant:
+            if (page.warn is not None or page.crit is not None) and parsed(page.value).instant:
                 age, next_second = value(view, page.value, now), changes(view, page.value, now)
                 edge = crossing(age, page.warn, page.crit) if isinstance(age, int) else None
                 if edge is not None and next_second is not None and isinstance(age, int):

@@ -21,7 +21,20 @@ from msgspec import Struct
 
 from led_renderer.view import Agent, CallCounts, Conference, Gateway, Lamp, Lot, Queue, Today, View
 
-__all__ = ["ABSENT", "Path", "Value", "age", "changes", "compiled", "filled", "next_second", "path", "shown", "value"]
+__all__ = [
+    "ABSENT",
+    "Path",
+    "Value",
+    "age",
+    "changes",
+    "compiled",
+    "filled",
+    "next_second",
+    "parsed",
+    "path",
+    "shown",
+    "value",
+]
 
 Value = str | int | float | bool | None
 
@@ -64,10 +77,16 @@ Piece = tuple[str, Path | None]  # literal text, and the value that follows it, 
 
 @lru_cache(maxsize=256)
 def path(text: str) -> Path:
-    """A dotted path. ValueError says what is wrong with it."""
-    first, _, rest = text.partition(".")
+    """A dotted path that a person wrote. ValueError says what is wrong with it."""
     if len(text) > MOST or not _PATH.fullmatch(text) or text != text.strip():
         raise ValueError(f"{text[:60]!r}: only fields are allowed, like calls.active")
+    return parsed(text)
+
+
+@lru_cache(maxsize=1024)
+def parsed(text: str) -> Path:
+    """A dotted path that was made of a thing's own name, in which any character may stand. ValueError as `path`."""
+    first, _, rest = text.partition(".")
     if not rest:
         if text in _COUNTS:
             return Path(text, text)
@@ -125,7 +144,7 @@ def _walk(model: type[Struct]) -> Iterator[tuple[str, bool]]:
 
 def value(view: View, wanted: Path | str, now: int) -> Value:
     """What `wanted` is at `now`; None while it is not there. Ages are whole seconds, at least 0."""
-    at = wanted if isinstance(wanted, Path) else path(wanted)
+    at = wanted if isinstance(wanted, Path) else parsed(wanted)
     found = _raw(view, at)
     if at.instant and isinstance(found, int):
         return max(now - found, 0) // 1000
@@ -134,7 +153,7 @@ def value(view: View, wanted: Path | str, now: int) -> Value:
 
 def changes(view: View, wanted: Path | str, now: int) -> int | None:
     """When time alone will change that value, in ms since the epoch: ages do, each second."""
-    at = wanted if isinstance(wanted, Path) else path(wanted)
+    at = wanted if isinstance(wanted, Path) else parsed(wanted)
     found = _raw(view, at) if at.instant else None
     return next_second(found if isinstance(found, int) else None, now)
 
