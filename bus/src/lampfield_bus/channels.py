@@ -84,7 +84,10 @@ class Channel(Struct, frozen=True):
             if self.payload.values and text not in self.payload.values:
                 raise ValueError(f"{text[:40]!r}: allowed: {', '.join(self.payload.values)}")
             return text
-        return _decoder(self.payload, self.many).decode(payload)  # msgspec.ValidationError is a ValueError
+        try:
+            return _decoder(self.payload, self.many).decode(payload)  # msgspec.ValidationError is a ValueError
+        except RecursionError:
+            raise ValueError("is nested too deeply") from None
 
 
 @cache

@@ -47,3 +47,14 @@ def test_every_verb_is_there_for_displays_and_for_groups() -> None:
     for verb in c.VERBS:
         assert f"display/{{display}}/cmd/{verb}" in addresses
         assert f"group/{{group}}/cmd/{verb}" in addresses
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in c.CHANNELS if not isinstance(row.payload, c.Plain)], ids=lambda row: row.name
+)
+def test_a_payload_that_is_nested_too_deeply_is_a_value_error(row: c.Channel) -> None:
+    """Of a field that nobody reads, too: it is skipped, however deep it goes, and must end no reader."""
+    deep = b"[" * 100_000 + b"]" * 100_000
+    for payload in (deep, b'{"unknown": ' + deep + b"}"):
+        with pytest.raises(ValueError, match=r"deep|Expected|unknown|missing"):
+            row.decode(payload)
