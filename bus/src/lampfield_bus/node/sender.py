@@ -22,8 +22,8 @@ from lampfield_bus.node.run import LogOnce
 __all__ = ["WINDOW", "Sender", "Subscription", "Wire"]
 
 WINDOW = 64  # publications under way at once
-READING_SECONDS = 2.0  # a marker that has not come so long after the last retained message was lost
-LONGEST_READING_SECONDS = 20.0  # ... and however many still come, by then
+READING_SECONDS = 2.0  # a marker that has not come so long after it was sent, and after what is retained, was lost
+LONGEST_READING_SECONDS = 20.0  # ... and however many still come, or slow the broker is to grant them, by then
 REREADING_SECONDS = 10.0  # readings that an overflow asks for are at least this far apart
 ACK_SECONDS = 10.0  # a broker that acknowledges nothing for so long is as good as gone
 REFUSED_BOUND = 256  # topics and filters that the broker refused: so many are remembered
@@ -101,6 +101,7 @@ class Sender:
         self._idle = threading.Condition(self._lock)  # nothing waits and nothing is under way
         self._notes: deque[Callable[[], None]] = deque()  # at most a window of acknowledgements and a few transitions
         self._token: str | None = None  # the marker of the reading that is going on
+        self._granted = False  # its subscriptions stand: the marker was sent
         self._flush_until: float | None = None  # set by stop()
         self._leave_until = 0.0
         self._wants_online = False
@@ -185,7 +186,8 @@ class Sender:
     def stored(self) -> None:
         """A retained message came: a reading that still gets some goes on, or a slow Pi would never end one whole."""
         with self._lock:
-            self._reading_until = min(self._monotonic() + READING_SECONDS, self._reading_by)
+            if self._granted:
+                self._reading_until = min(self._monotonic() + READING_SECONDS, self._reading_by)
 
     def availability(self, payload: bytes) -> None:
         """Our own `availability` reads this: anything but `online` is somebody's mistake, or a late will."""
@@ -272,8 +274,8 @@ class Sender:
         with self._lock:
             self._wants_reading = False
             self._token = self._new_token()
-            self._reading_until = now + READING_SECONDS
-            self._reading_by = now + LONGEST_READING_SECONDS
+            self._granted = False
+            self._reading_until = self._reading_by = now + LONGEST_READING_SECONDS
             self._inbox.put(ReadingBegan())
         self._reread_at = now + REREADING_SECONDS
         self._holds_own = bool(self._own)
@@ -294,7 +296,9 @@ class Sender:
             if refusal:
                 self._note_refusal(item.filter, refusal)
                 self._once.warning((item, refusal), "%s: the broker refused the subscription: %s", item.filter, refusal)
-        token = self._token
+        with self._lock:
+            token, self._granted = self._token, True
+            self._reading_until = min(self._monotonic() + READING_SECONDS, self._reading_by)
         if token is not None:
             wire.publish(Publication(self._fence, token.encode(), 1, False))
         if not self._ready:
