@@ -98,7 +98,7 @@ def _figures() -> Iterator[State]:
     yield State("spark", "hour", View(history=History(AT, HOUR)))
     yield State("spark", "high", View(history=History(AT, tuple(3 * count for count in HOUR))))
     yield State("spark", "quiet", View(history=History(AT, (0,) * 60)))
-    yield State("bar", "none", View(), 0, {"value": "calls.total", "limit": 30.0})
+    yield State("bar", "none", View(CallCounts()), 0, {"value": "calls.total", "limit": 30.0})
     yield State("bar", "half", View(CallCounts(active=14)), 0, {"value": "calls.total", "limit": 30.0})
     yield State("bar", "over", View(CallCounts(active=31)), 0, {"value": "calls.total", "limit": 30.0})
     yield State("bar", "absent", View(), 0, {"value": "queue.gone.waiting", "limit": 10.0})

@@ -66,6 +66,7 @@ def test_every_thing_is_read_from_its_message() -> None:
 def test_counts_add_up() -> None:
     one = example(m.Calls, ringing=1, waiting=2, active=3, held=4)
     assert together("calls", a=told(calls=one), b=told(calls=one), c=Told()) == CallCounts(2, 4, 6, 8)
+    assert together("calls", a=Told()) is None, "what nobody has told is no zero"
 
 
 def test_days_add_up_but_for_their_peaks() -> None:

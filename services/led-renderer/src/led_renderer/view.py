@@ -149,7 +149,7 @@ class Ended(Struct, frozen=True, kw_only=True):
 class View(Struct, frozen=True):
     """All of it. `lamps` and the other things are in the order of their names: 2 before 10, then by text."""
 
-    calls: CallCounts = CallCounts()
+    calls: CallCounts | None = None  # None: nobody has told it, which is no zero
     lamps: tuple[Lamp, ...] = ()
     queues: tuple[Queue, ...] = ()
     agents: tuple[Agent, ...] = ()

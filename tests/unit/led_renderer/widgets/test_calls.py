@@ -90,3 +90,13 @@ def test_a_part_does_not_move_when_another_comes_or_goes() -> None:
     alone = drawn((128, 8), active=7, held=2)
     both = drawn((128, 8), active=5, waiting=2, held=2)
     assert both.over(alone) == both
+
+
+@pytest.mark.parametrize(("size", "face"), [((8, 8), "5x7"), ((16, 8), "3x7"), ((32, 8), "5x7"), ((128, 8), "5x7")])
+def test_what_nobody_has_told_is_a_dash_and_no_zero(size: Size, face: Face) -> None:
+    frame, change = calls.draw(View(), size, AT, OPTIONS)
+    assert change is None
+    assert frame != drawn(size)
+    dash = number("-", face)
+    right = {8: 6, 128: 27}.get(size[0], size[0])
+    assert frame.crop(right - dash.width, 0, dash.width, 7) == dash.crop(0, 0, dash.width, 7)

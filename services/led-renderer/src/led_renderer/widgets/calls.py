@@ -2,7 +2,8 @@
 
 Digits stand at the right end of a field of fixed width, so that numbers do not jump. From 64 columns on, and at the
 foot of walls of three rows and more, stand those that ring, wait and are held, each with its sign, while there are
-any. 8x8 shows the number alone; its last row blinks while a call rings. A number without room is `++`.
+any. 8x8 shows the number alone; its last row blinks while a call rings. A number without room is `++`, one that nobody
+has told a dash.
 """
 
 from functools import lru_cache
@@ -11,6 +12,7 @@ from typing import Final, NamedTuple
 from led_renderer.digits import Face, number
 from led_renderer.frame import Frame
 from led_renderer.icons import icon, sign
+from led_renderer.values import ABSENT
 from led_renderer.view import CallCounts, View
 from led_renderer.widgets.base import Drawn, Options, Size, phase
 
@@ -35,39 +37,41 @@ class Layout(NamedTuple):
 
 def draw(view: View, size: Size, now: int, options: Options) -> Drawn:  # noqa: ARG001 - it has no options
     """Handset and number, and its parts where there is room."""
-    if not view.calls.ringing:
+    if view.calls is None or not view.calls.ringing:
         return _picture(view.calls, size, 0), None
     shaken, following = phase(now, SHAKE)
     return _picture(view.calls, size, shaken), following
 
 
 @lru_cache(maxsize=64)
-def _picture(calls: CallCounts, size: Size, shaken: int) -> Frame:
+def _picture(told: CallCounts | None, size: Size, shaken: int) -> Frame:
     width, height = size
     frame = Frame(width, height)
+    total = ABSENT if told is None else str(told.total)
+    calls = told or CallCounts()
     if width == 8:
-        return frame.over(_alone(calls, shaken), 0, (height - 8) // 2)
+        return frame.over(_alone(total, shaken), 0, (height - 8) // 2)
     if height >= 24:
         frame = frame.over(_parts(calls, width, shaken), 0, height - 8)
-        return frame.over(_headline(calls.total, (width, height - 8), shaken))
+        return frame.over(_headline(total, (width, height - 8), shaken))
     if width < DETAILS:
-        return frame.over(_headline(calls.total, size, shaken))
+        return frame.over(_headline(total, size, shaken))
     left = (27 if width >= ROOMY else 20) * height // 8
     parts = _parts(calls, width - left, shaken)
-    return frame.over(_headline(calls.total, (left, height), shaken)).over(parts, left, (height - 8) // 2)
+    return frame.over(_headline(total, (left, height), shaken)).over(parts, left, (height - 8) // 2)
 
 
-def _alone(calls: CallCounts, shaken: int) -> Frame:
-    digits = str(calls.total) if calls.total < 100 else "++"
+def _alone(total: str, shaken: int) -> Frame:
+    digits = total if len(total) <= FIELD else "++"
     picture = number(digits, "5x7" if len(digits) == 1 else "3x7")
     frame = Frame(8, 8).over(picture, (9 - picture.width) // 2)
     return frame.over(Frame(8, 1, [0xFF]), 0, 7) if shaken else frame
 
 
-def _headline(total: int, size: Size, shaken: int) -> Frame:
+def _headline(total: str, size: Size, shaken: int) -> Frame:
     width, height = size
-    layout = _layout(len(str(total)), size)
-    digits = str(total) if _needed(layout, len(str(total))) <= width else "++"
+    layout = _layout(len(total), size)
+    digits = total if _needed(layout, len(total)) <= width else "++"
     picture = number(digits, layout.face, layout.factor)
     frame = Frame(width, height)
     top = (height - 8 * layout.factor) // 2
