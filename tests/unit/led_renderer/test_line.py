@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lampfield_bus.messages import LIMITS
 from led_renderer import line
 from led_renderer.frame import MAX_SIDE, Frame
 from led_renderer.scroll import PAUSE_MS
@@ -59,5 +60,14 @@ def test_no_text_raises_and_changes_are_at_most_thirty_a_second(text: str, size:
         assert line.drawn(text, size, AT, change)[1] in range(change + 33, change + PAUSE_MS + 35)
 
 
-def test_a_text_wider_than_any_frame_is_cut_when_it_grows() -> None:
+def test_a_text_wider_than_any_frame_is_cut_and_does_not_grow() -> None:
     assert line.pass_ms("W" * MAX_SIDE, (256, 32)) > 0
+    assert line.factor("W" * MAX_SIDE, (256, 32)) == 1
+
+
+@pytest.mark.parametrize("size", [(64, 32), (128, 32), (512, 64)])
+def test_the_longest_text_of_a_notification_is_seen_to_its_end_on_any_wall(size: tuple[int, int]) -> None:
+    one, other = ("W" * (LIMITS["text"] - 1) + last for last in "!?")
+    assert line.factor(one, size) * strip(one).width <= MAX_SIDE
+    seen = range(AT, AT + line.pass_ms(one, size), 33)
+    assert any(line.drawn(one, size, AT, now) != line.drawn(other, size, AT, now) for now in reversed(seen))

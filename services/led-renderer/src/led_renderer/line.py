@@ -44,13 +44,15 @@ def fits(text: str, size: tuple[int, int]) -> bool:
 
 
 def factor(text: str, size: tuple[int, int]) -> int:
-    """By how much a text grows: as long as it fits; one that scrolls, as long as enough of it is seen."""
+    """By how much a text grows: as long as it fits; one that scrolls, as long as enough of it is seen.
+
+    None grows beyond what a frame can hold: a long one is smaller on a large wall, and not cut.
+    """
     wide, high = size
     needed = strip(text).width
-    return max(1, min(high // HEIGHT, wide // (needed if needed <= wide else READABLE)))
+    return max(1, min(high // HEIGHT, wide // (needed if needed <= wide else READABLE), MAX_SIDE // needed))
 
 
 @lru_cache(maxsize=32)
 def _grown(text: str, dot: int) -> Frame:
-    picture = strip(text)
-    return picture.crop(0, 0, min(picture.width, MAX_SIDE // dot), picture.height).stretched(dot)
+    return strip(text).stretched(dot)
