@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from lampfield_bus import messages as m
+from lampfield_bus.instants import rfc3339
 from led_renderer.commands import Accepted, Identify, Refused
 from led_renderer.dimmer import Dimmer
 from led_renderer.page_topics import PageTopics
@@ -22,10 +23,12 @@ def parts(*edges: Edge) -> tuple[Dimmer, Programme]:
 def test_info_is_told_when_the_pages_change_and_only_then() -> None:
     statement = Statement(panel())
     pages = (Page(name="a", widget="calls"), Page(name="b", widget="clock"))
-    told = statement.info(pages)
+    told = statement.info(pages, NOW)
     assert msgspec.json.decode(told[0].payload, type=m.DisplayInfo).pages == ["a", "b"]
-    assert statement.info(pages) == []
-    assert len(statement.info(pages[:1])) == 1
+    assert statement.info(pages, NOW) == []
+    assert len(statement.info(pages[:1], NOW)) == 1
+    again = statement.info(pages[:1], NOW + 7_000)  # a Pi has been set by NTP: it did not start in 1970
+    assert msgspec.json.decode(again[0].payload, type=m.DisplayInfo).since == rfc3339(NOW + 7_000)
 
 
 def test_state_goes_out_and_comes_back() -> None:
@@ -38,7 +41,10 @@ def test_state_goes_out_and_comes_back() -> None:
     assert (state.page, state.page_mode, state.notification, state.power_mode) == ("calls", "manual", "n1", "manual")
     again, other = parts()
     restore(told[0].payload, again, other, NOW)
-    assert (again.manual_brightness(NOW), again.manual_power(NOW)) == ((11, NOW - 9_000), (0, NOW - 8_000))
+    assert (again.manual_brightness(NOW), again.manual_power(NOW)) == (
+        (11, NOW - 9_000, False),
+        (0, NOW - 8_000, False),
+    )
     assert (other.stay, other.levels) == ("calls", {"calls": "crit"})
     assert Statement(panel()).state(again, other, "clock", "n1", NOW) == told
 
@@ -73,3 +79,19 @@ def test_results() -> None:
     assert told("pages") == m.Result(cmd="pages", ok=True)
     assert told(Accepted("identify", Identify(), "t")) == m.Result(cmd="identify", ok=True, transaction="t")
     assert told(Refused("text", "no", "text")) == m.Result(cmd="text", ok=False, error="no", field="text")
+
+
+def test_a_pi_that_gets_its_clock_late_knows_which_edges_have_passed() -> None:
+    """It boots in 1970, reads back what was switched off before this morning's edge, and is then set by NTP."""
+    hour, boot = 3_600_000, 60_000
+    dimmer, programme = parts()
+    dimmer.set_brightness(1, NOW - 2 * hour)
+    dimmer.set_power(False, NOW - 2 * hour)
+    told = Statement(panel()).state(dimmer, programme, None, None, NOW - 2 * hour)[0].payload
+    minute = NOW // 60_000 % 1440 - 60  # an hour ago
+    again, other = parts(Edge(minute, brightness=7, power=True))
+    restore(told, again, other, boot)
+    assert (again.brightness(boot), again.power(boot)) == (1, False)
+    again.shift(NOW - boot)
+    again.tick(NOW)
+    assert (again.brightness(NOW), again.power(NOW)) == (7, True)

@@ -207,7 +207,7 @@ def test_a_bad_message_raises_and_changes_nothing() -> None:
     tell(switches, c.SWITCH_CALLS, ("main",), calls(active=1))
     with pytest.raises(ValueError, match="active"):
         switches.receive("switch/main/calls", b'{"active": "many"}', fresh=True, now=NOW)
-    assert switches.view(NOW).calls.active == 1
+    assert switches.view(NOW).calls == CallCounts(active=1)
     switches.receive("switch/main/event/call/started", b"not json", fresh=True, now=NOW)
     switches.receive("somebody/elses", b"x", fresh=True, now=NOW)
 
@@ -248,3 +248,34 @@ def test_a_new_reading_keeps_what_is_known_of_the_clocks() -> None:
     fresh = heard()
     fresh.adopt(older)
     assert source(fresh).skew == 7_000
+    newer = heard()
+    tell(newer, c.SWITCH_HEALTH, ("main",), health(NOW - 3_000), fresh=True)
+    newer.adopt(older)
+    assert source(newer).skew == 3_000, "one that came while it was read counts too"
+
+
+def test_a_stored_health_from_the_future_is_believed_no_longer_than_a_young_one() -> None:
+    """A Pi boots in 1970 and has no NTP; the publisher died with the broker, whose store still says `online`."""
+    boot = 60_000
+    ended = boot + LOST_MS
+
+    def stored(now: int) -> Switches:
+        switches = Switches()
+        tell(switches, c.SWITCH_AVAILABILITY, ("main",), "online", now=now)
+        tell(switches, c.SWITCH_INFO, ("main",), info(), now=now)
+        tell(switches, c.SWITCH_HEALTH, ("main",), health(NOW), now=now)
+        return switches
+
+    switches = stored(boot)
+    assert source(switches).stale(boot)
+    assert not source(switches).lost(ended - 1)
+    assert source(switches).lost(ended)
+    assert ended in source(switches).edges()
+    assert source(switches).lost_since == boot
+    again = stored(ended)
+    again.adopt(switches)
+    assert source(again).lost(ended), "another reading makes it no younger"
+    again.shift(NOW)
+    assert source(again).lost(NOW + ended)
+    tell(again, c.SWITCH_HEALTH, ("main",), health(NOW + 7_000), fresh=True, now=ended)
+    assert not source(again).lost(ended), "one that comes now tells how far the clocks are apart"

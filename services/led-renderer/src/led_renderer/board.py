@@ -284,8 +284,9 @@ class Board:
             self._bus_lost_at += delta_ms
         self._lacking.shift(delta_ms)
         self._alerted = None
-        for source in self.switches.sources.values():
-            source.samples = [sample + delta_ms for sample in source.samples]
+        self.switches.shift(delta_ms)
+        if self._reading is not None:
+            self._reading.switches.shift(delta_ms)
 
     # --- commands -----------------------------------------------------------------------------------------------------
 
@@ -353,7 +354,7 @@ class Board:
         showing = self.showing(now)
         known = None if showing is None or showing.notification.kind != "text" else showing.notification.id
         state = self._statement.state(self.dimmer, self.programme, page, known, now)
-        return [*self._statement.info(self._pages(now)), *state]
+        return [*self._statement.info(self._pages(now), self._started_at), *state]
 
     def _look_for_alerts(self, view: View, now: int) -> None:
         if self._alerted is not None and self._alerted[0] is view:

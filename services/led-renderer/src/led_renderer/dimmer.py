@@ -12,10 +12,11 @@ __all__ = ["Dimmer", "Manual"]
 
 
 class Manual(NamedTuple):
-    """Set by hand at `since` (ms since the epoch)."""
+    """Set by hand at `since` (ms since the epoch); `here`: as the clock of this run had it, so it moves with that."""
 
     value: int
     since: int
+    here: bool = True
 
 
 class Dimmer:
@@ -27,13 +28,13 @@ class Dimmer:
         self._brightness: Manual | None = None
         self._power: Manual | None = None
 
-    def set_brightness(self, level: int | None, now: int) -> None:
-        """By hand, 0 to 15; None: by the schedule again."""
-        self._brightness = None if level is None else Manual(level, now)
+    def set_brightness(self, level: int | None, at: int, *, here: bool = True) -> None:
+        """By hand, 0 to 15; None: by the schedule again. Not `here`: `at` was read back."""
+        self._brightness = None if level is None else Manual(level, at, here)
 
-    def set_power(self, on: bool | None, now: int) -> None:  # noqa: FBT001 (it is the setting's value)
-        """By hand; None: by the schedule again."""
-        self._power = None if on is None else Manual(int(on), now)
+    def set_power(self, on: bool | None, at: int, *, here: bool = True) -> None:  # noqa: FBT001 (it is the setting's value)
+        """By hand; None: by the schedule again. Not `here`: `at` was read back."""
+        self._power = None if on is None else Manual(int(on), at, here)
 
     def manual_brightness(self, now: int) -> Manual | None:
         """The one set by hand, while it holds."""
@@ -65,7 +66,11 @@ class Dimmer:
         return self.schedule.due(now)
 
     def shift(self, delta_ms: int) -> None:
-        """The wall clock was stepped: what this clock stamped moves along."""
+        """The wall clock was stepped: what it stamped in this run moves along, what was read back does not.
+
+        A Pi boots without a clock: what an earlier run was told yesterday would else be taken for tomorrow's, and no
+        edge would end it.
+        """
         self._brightness = _moved(self._brightness, delta_ms)
         self._power = _moved(self._power, delta_ms)
 
@@ -77,4 +82,4 @@ def _held(manual: Manual | None, scheduled: Setting) -> Manual | None:
 
 
 def _moved(manual: Manual | None, delta_ms: int) -> Manual | None:
-    return manual and Manual(manual.value, manual.since + delta_ms)
+    return manual if manual is None or not manual.here else manual._replace(since=manual.since + delta_ms)

@@ -19,15 +19,15 @@ class Statement:
 
     def __init__(self, panel: Panel) -> None:
         self._panel: Final = panel
-        self._names: list[str] | None = None
+        self._info: tuple[list[str], int] | None = None
         self._state: DisplayState | None = None
 
-    def info(self, pages: tuple[Page, ...]) -> list[Publication]:
-        """`info`, when the names of the pages changed."""
+    def info(self, pages: tuple[Page, ...], started_at: int) -> list[Publication]:
+        """`info`, when the names of the pages changed, or the clock was stepped and with it when we started."""
         names = [page.name for page in pages]
-        if names == self._names:
+        if (names, started_at) == self._info:
             return []
-        self._names = names
+        self._info = names, started_at
         panel = self._panel
         info = DisplayInfo(
             version=panel.version,
@@ -37,7 +37,7 @@ class Statement:
             groups=list(panel.all_groups),
             wall=panel.wall,
             pages=names,
-            since=instants.rfc3339(panel.started_at),
+            since=instants.rfc3339(started_at),
         )
         return [c.DISPLAY_INFO.publication(c.DISPLAY_INFO.topic(panel.display), info)]
 
@@ -70,13 +70,14 @@ def restore(payload: bytes, dimmer: Dimmer, programme: Programme, now: int) -> N
     if not isinstance(state, DisplayState):
         return
     # An earlier version did not say since when, nor whether power was switched by hand: then off was.
-    set_at, switched_at = (
-        now if since is None else instants.parse(since) for since in (state.brightness_since, state.power_since)
+    (set_at, set_here), (switched_at, switched_here) = (
+        (now, True) if since is None else (instants.parse(since), False)
+        for since in (state.brightness_since, state.power_since)
     )
     if state.brightness_mode == "manual":
-        dimmer.set_brightness(state.brightness, set_at)
+        dimmer.set_brightness(state.brightness, set_at, here=set_here)
     if state.power_mode == "manual" or (state.power_mode is None and state.power == "off"):
-        dimmer.set_power(state.power == "on", switched_at)
+        dimmer.set_power(state.power == "on", switched_at, here=switched_here)
     programme.stay = state.page if state.page_mode == "manual" else None
     programme.levels = dict(state.levels)
 

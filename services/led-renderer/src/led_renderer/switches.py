@@ -52,6 +52,7 @@ class Source:
         self.info_since: int | None = None
         self.health: SwitchHealth | None = None
         self.health_at: int | None = None
+        self.health_heard = 0  # when it came, by our clock
         self.told = Told()
         self.reads_private = False
         self.read_again = False  # it lacked topics, and this is a later reading
@@ -95,9 +96,20 @@ class Source:
         """What the switch's clock says now."""
         return now - (self.skew or 0)
 
+    @property
+    def told_at(self) -> int | None:
+        """When its last health was written, by our clock.
+
+        One that was stored is no younger than our hearing of it, whatever it says: a Pi boots without a clock, and to a
+        clock that is behind the health of a publisher that died long ago is young for ever.
+        """
+        if self.health_at is None:
+            return None
+        return min(self.health_at, self.health_heard) if self.skew is None else self.health_at + self.skew
+
     def age(self, now: int) -> int | None:
         """How old its last health is, in ms."""
-        return None if self.health_at is None else max(self.here(now) - self.health_at, 0)
+        return None if self.told_at is None else max(now - self.told_at, 0)
 
     def lost(self, now: int) -> bool:
         """Whether its numbers cannot be believed: no link to FreeSWITCH, or no publisher."""
@@ -109,9 +121,9 @@ class Source:
     def lost_since(self) -> int | None:
         """Since when (our clock) a lost one is lost, read back from what is retained; None where that does not tell."""
         linked = self.info is not None and self.info.esl == "connected"
-        told = self.health_at if linked and self.health_at is not None else self.info_since
-        known = self.health_at if told is None else told
-        return None if known is None else known + (self.skew or 0)
+        if self.info_since is None or (linked and self.told_at is not None):
+            return self.told_at
+        return self.info_since + (self.skew or 0)
 
     def stale(self, now: int) -> bool:
         """Whether what it told may be out of date. A health from the future: this clock is behind."""
@@ -122,10 +134,10 @@ class Source:
 
     def edges(self) -> tuple[int, ...]:
         """Instants (our clock) at which it becomes stale, becomes lost, and is from the future no more."""
-        if self.health_at is None:
+        if self.health_at is None or self.told_at is None:
             return ()
-        told = self.health_at + (self.skew or 0)
-        return (told + STALE_MS + 1, told + LOST_MS, told - SKEW_MS)
+        says = self.health_at + (self.skew or 0)
+        return (says + STALE_MS + 1, self.told_at + LOST_MS, says - SKEW_MS)
 
 
 class Switches:
@@ -142,8 +154,16 @@ class Switches:
         for name, source in self.sources.items():
             if name in older.sources:
                 before = older.sources[name]
-                source.samples = before.samples[-_SAMPLES:]
+                source.samples = [*before.samples, *source.samples][-_SAMPLES:]
+                if source.health_at == before.health_at:
+                    source.health_heard = before.health_heard
                 source.read_again = before.lacking or before.read_again
+
+    def shift(self, delta_ms: int) -> None:
+        """The wall clock was stepped: what was reckoned by it moves along."""
+        for source in self.sources.values():
+            source.health_heard += delta_ms
+            source.samples = [sample + delta_ms for sample in source.samples]
 
     def receive(self, topic: str, payload: bytes, *, fresh: bool, now: int) -> None:
         """One message below `switch/`; `fresh`: not from the store. ValueError (with the field) for a bad one."""
@@ -210,7 +230,7 @@ def _put_info(source: Source, message: object) -> None:
 def _put_health(source: Source, message: object, *, fresh: bool, now: int) -> None:
     health = message if isinstance(message, SwitchHealth) else None
     at = None if health is None else instants.parse(health.at)
-    source.health, source.health_at = health, at
+    source.health, source.health_at, source.health_heard = health, at, now
     if fresh and health is not None and at is not None:
         # A stored one is up to 15 s old: what ended since would be missed in vain.
         source.expected = health.topics
