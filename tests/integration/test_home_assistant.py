@@ -102,6 +102,8 @@ def test_a_restart_leaves_no_ghosts_and_a_broker_that_forgot_is_told_again(
     with running(locked, tmp_path):
         house.wait_for(lambda: HALL in house.latest, STARTING)
         house.wait_for(lambda: "device/lampfield-display-lobby/config" in house.latest)
+        assert house.latest["lampfield/main/availability"] == b"online"
+    house.wait_for(lambda: house.latest["lampfield/main/availability"] == b"offline")
     bus.publish("display/lobby/info", b"", retain=True)
     with running(locked, tmp_path):
         house.wait_for(lambda: "device/lampfield-display-lobby/config" not in house.latest, STARTING)
@@ -119,7 +121,7 @@ def test_doctor_tells_and_forget_takes_all_out(locked: Locked, bus: Bus, house: 
     assert (told.returncode, "lampfield-display-hall" in told.stdout) == (0, True)
     gone = command(locked, tmp_path, "forget", "main")
     assert (gone.returncode, gone.stdout) == (0, "1 topics deleted\n")
-    house.wait_for(lambda: HALL not in house.latest)
+    house.wait_for(lambda: HALL not in house.latest and "lampfield/main/availability" not in house.latest)
 
 
 def test_its_user_commands_no_display_and_reads_no_call(locked: Locked, bus: Bus) -> None:

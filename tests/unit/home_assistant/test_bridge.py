@@ -17,7 +17,7 @@ class Desk:
     """A bridge, and Home Assistant's topics as the broker would hold them."""
 
     def __init__(self) -> None:
-        self.bridge = Bridge("lampfield/v1", "homeassistant", "0.1")
+        self.bridge = Bridge("lampfield/v1", "homeassistant", "0.1", "main")
         self.held: dict[str, bytes] = {}
 
     def read(self, bus: dict[str, bytes], there: dict[str, bytes], *, complete: bool = True) -> list[Publication]:

@@ -39,7 +39,7 @@ def display() -> dict[str, Any]:
 
 
 def switch() -> dict[str, Any]:
-    return Devices("lampfield/v1", "0.1").switch("main", SWITCH, ["b", "a/1"], ["support@default"], "ha/n")
+    return Devices("lampfield/v1", "0.1").switch("main", SWITCH, ["b", "a/1"], ["support@default"], "ha/n", "ha/here")
 
 
 @pytest.mark.parametrize("payload", [display(), switch()], ids=["display", "switch"])
@@ -73,6 +73,9 @@ def test_numbers_are_there_only_while_freeswitch_tells_them() -> None:
     assert topics == ["lampfield/v1/switch/main/availability", "lampfield/v1/switch/main/info"]
     assert switch()["availability_mode"] == "all"
     assert switch()["components"]["esl"]["availability"] == switch()["availability"][:1]
+    *same, counter = switch()["components"]["registered"]["availability"]
+    assert same == switch()["availability"]
+    assert counter["topic"] == "ha/here", "what this service counts is frozen when it is gone"
 
 
 def test_every_gateway_and_queue_is_there() -> None:

@@ -15,6 +15,7 @@ from typing import Final
 from home_assistant.bridge import BIRTH, FILTERS, OWN, Bridge
 from home_assistant.settings import PROGRAM, Settings
 from lampfield_bus.channels import HOME_ASSISTANT_FENCE
+from lampfield_bus.messages import Publication
 from lampfield_bus.node.arrivals import Arrival
 from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.link import Link, LinkConfig, Subscription
@@ -85,13 +86,17 @@ class App:
         self._inbox = inbox
         self._there = Inbox(wake=inbox.notify)
         self.bridge = Bridge(
-            settings.topic_root, settings.homeassistant_prefix, metadata.version(f"lampfield-{PROGRAM}")
+            settings.topic_root, settings.homeassistant_prefix, metadata.version(f"lampfield-{PROGRAM}"), settings.node
         )
         name, fence = settings.node, HOME_ASSISTANT_FENCE.topic(settings.node)
         here = LinkConfig.of(settings, PROGRAM, name, availability=None, fence=fence)
         here = here._replace(client_id=f"{here.client_id}{suffix and '-'}{suffix}")  # beside the service itself
         there = here._replace(
-            client_id=f"{here.client_id}-discovery", root=settings.homeassistant_prefix, fence=f"lampfield/{name}/fence"
+            client_id=f"{here.client_id}-discovery",
+            root=settings.homeassistant_prefix,
+            # Who only visits is not the service, and leaves no word of it.
+            availability=None if suffix else self.bridge.availability,
+            fence=f"{self.bridge.own}/fence",
         )
         self._bus = Link(here, inbox, [Subscription(each, "state") for each in FILTERS])
         self._discovery = Link(there, self._there, [Subscription(each, "state") for each in (*OWN, BIRTH)])
@@ -123,7 +128,7 @@ class App:
 
         def delete() -> None:
             publications = self.bridge.clear()
-            self._discovery.send(publications)
+            self._discovery.send([*publications, Publication(self.bridge.availability, b"", 1, True)])
             if self._discovery.flush(limit):
                 gone.append(len(publications))
 

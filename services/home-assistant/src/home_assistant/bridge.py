@@ -18,6 +18,7 @@ from home_assistant.names import Names
 from lampfield_bus import channels as c
 from lampfield_bus.messages import DisplayInfo, Publication, SwitchInfo
 from lampfield_bus.node.arrivals import Arrival, Message, ReadingBegan, ReadingEnded
+from lampfield_bus.topics import encode_name
 
 __all__ = ["BIRTH", "FILTERS", "OWN", "Bridge"]
 
@@ -55,9 +56,12 @@ class _Reading:
 
 
 class Bridge:
-    """Everything that is known of both sides. `root` is that of our topics, `prefix` Home Assistant's."""
+    """Everything that is known of both sides. `root` is that of our topics, `prefix` Home Assistant's; `node` is called
+    the service itself, and `own` is where it stands below that prefix."""
 
-    def __init__(self, root: str, prefix: str, version: str) -> None:
+    def __init__(self, root: str, prefix: str, version: str, node: str) -> None:
+        self.own = f"lampfield/{encode_name(node)}"
+        self.availability = f"{self.own}/availability"
         self._devices = Devices(root, version)
         self._names = Names(root)
         self._prefix = prefix
@@ -139,7 +143,8 @@ class Bridge:
             for row in (c.SWITCH_GATEWAY, c.SWITCH_QUEUE)
         )
         registered = f"lampfield/{self._names.device('switch', switch)}/registered"
-        device = self._devices.switch(switch, info, gateways, queues, f"{self._prefix}/{registered}")
+        counted = f"{self._prefix}/{registered}", f"{self._prefix}/{self.availability}"
+        device = self._devices.switch(switch, info, gateways, queues, *counted)
         yield self._config("switch", switch), _encode(device)
         extensions = found.get(c.SWITCH_EXTENSION.name, {})
         count = sum(_is_registered(text) for names, text in extensions.items() if names[0] == switch)
@@ -173,7 +178,7 @@ _decode_registered: Final = msgspec.json.Decoder(_Registered).decode
 def _is_registered(payload: bytes) -> bool:
     try:
         return _decode_registered(payload).registered
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

@@ -108,15 +108,17 @@ class Devices:
     # --- a switch -----------------------------------------------------------------------------------------------------
 
     def switch(
-        self, name: str, info: SwitchInfo, gateways: Iterable[str], queues: Iterable[str], registered: str
+        self, name: str, info: SwitchInfo, gateways: Iterable[str], queues: Iterable[str], registered: str, counter: str
     ) -> Json:
-        """A FreeSWITCH; `registered` is the topic where the number of registered extensions stands.
+        """A FreeSWITCH; `registered` is the topic where the number of registered extensions stands, and `counter` tells
+        whether who counts them is there.
 
         While the publisher or its link to FreeSWITCH is gone no number can be had: a wrong one would be worse.
         """
         about, calls = self._topic(c.SWITCH_INFO.topic(name)), self._topic(c.SWITCH_CALLS.topic(name))
         today = self._topic(c.SWITCH_TODAY.topic(name))
         available = self._available(c.SWITCH_AVAILABILITY.topic(name))
+        connected = {"topic": about, "value_template": _CONNECTED, **_WORDS}
         total = {"state_class": "total_increasing"}
         parts = {
             "esl": {
@@ -148,6 +150,7 @@ class Devices:
                 "icon": "mdi:deskphone",
                 "state_topic": registered,
                 "state_class": "measurement",
+                "availability": [available, connected, {"topic": counter, **_WORDS}],
             },
             "answered": _sensor("Answered today", today, "answered", icon="mdi:phone-check", **total),
             "missed": _sensor("Missed today", today, "missed", icon="mdi:phone-missed", **total),
@@ -159,7 +162,6 @@ class Devices:
         device = {"name": f"Switch {name}", "model": "FreeSWITCH"}
         if info.version:
             device["sw_version"] = info.version
-        connected = {"topic": about, "value_template": _CONNECTED, **_WORDS}
         return self._device("switch", name, device, parts, [available, connected])
 
     def _events(self, name: str) -> Json:
