@@ -100,6 +100,17 @@ def test_a_frame_fills_the_canvas_and_holds_until_the_instant_that_is_told(
         assert draw(view, size, instant, options) == (frame, following)
 
 
+@pytest.mark.parametrize("size", [(64, 12), (33, 9), (132, 20)])
+@pytest.mark.parametrize("widget", WIDGETS)
+def test_a_wall_with_gaps_between_its_panels_is_filled_too(widget: str, size: Size) -> None:
+    """Its size is no multiple of 8; a frame of another size ended the renderer in the middle of a transition."""
+    view = View(CallCounts(active=3), queues=(queue("a", waiting=1),), agents=agents(available=2), today=today())
+    options = Options(timezone=BERLIN, template="{calls.total}", value="calls.total", limit=5)
+    for instant in range(AT, AT + 8_000, 500):
+        frame, _ = WIDGETS[widget].draw(view, size, instant, options)
+        assert (frame.width, frame.height) == size
+
+
 @pytest.mark.parametrize("widget", WIDGETS)
 def test_a_widget_needs_what_the_view_has_and_takes_what_a_page_can_say(widget: str) -> None:
     made = WIDGETS[widget]

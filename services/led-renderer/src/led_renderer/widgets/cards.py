@@ -183,7 +183,8 @@ def _picture(title: str, figures: tuple[Figure, ...], size: Size) -> Frame | Non
         small = _picture(title, figures, (wide // grown, high // grown))
         return None if small is None else _centred(small.stretched(grown), size)
     if high < 16:
-        return _row(title, figures, wide)
+        row = _row(title, figures, wide)
+        return None if row is None else _centred(row, size)
     if high < 24:
         return _rows(title, figures, size)
     return _wall(title, figures, size)
