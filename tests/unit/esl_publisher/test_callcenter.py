@@ -316,6 +316,22 @@ def test_an_agent_may_be_dialled_without_a_domain() -> None:
     assert board.read("call/a")["legs"] == ["a", "c", "b"]
 
 
+def test_whoever_waits_in_a_queue_that_cannot_be_asked_about_has_not_left_it() -> None:
+    board, name = Switchboard(), "sales/eu"
+    for event in (created("a", user="1000"), state("a", "ACTIVE"), cc("member-queue-start", queue=name)):
+        board.event(event, T0)
+    known = replace(tables(), queues=(QUEUE, name))
+    for minute in (1, 2, 3):
+        board.snapshot(T0 + minute * 60 * S, channels=(row("a", user="1000"),), callcenter=known)
+    told = board.read("queue/sales%2Feu")
+    assert (told["waiting"], told["today"]["abandoned"]) == (1, 0)
+
+    board.event(hangup("a", at=T0 + 200 * S), T0 + 200 * S)
+    for minute in (4, 5):
+        board.snapshot(T0 + minute * 60 * S, callcenter=known)
+    assert board.read("queue/sales%2Feu")["waiting"] == 0
+
+
 # --- mishaps ---------------------------------------------------------------------------------------------------------
 
 

@@ -5,11 +5,12 @@ agent's leg belongs to its caller's call by the same header (legs.py), so a fail
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from msgspec.structs import replace
 
+from esl_publisher import commands
 from esl_publisher import decode as d
 from esl_publisher.agents import Agents
 from esl_publisher.calls import Call
@@ -107,7 +108,7 @@ class Callcenter:
         if tables is None:
             return
         known_until = snapshot.asked_at - LAG_MS
-        rows = [row for row in tables.members if self._lives(row)]
+        rows = [*filter(self._lives, tables.members), *self._unasked()]
         gone = self._queues.reconcile(tables.queues, rows, snapshot.asked_at, known_until, at)
         for member in gone:
             self._ledger.queue(member.session, None, snapshot.asked_at)
@@ -136,6 +137,12 @@ class Callcenter:
 
     def _lives(self, row: MemberRow) -> bool:
         return row.state != "Abandoned" and row.session in self._ledger.legs
+
+    def _unasked(self) -> Iterator[MemberRow]:
+        """Those in queues whose names no question can carry: of them only events tell, and their legs."""
+        for member in self._queues.members:
+            if commands.members(member.queue) is None and member.session in self._ledger.legs:
+                yield MemberRow(queue=member.queue, uuid=member.uuid, session=member.session, agent=member.agent)
 
     def end_all(self, at: int) -> None:
         """FreeSWITCH restarted: nobody waits any more."""
