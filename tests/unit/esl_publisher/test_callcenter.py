@@ -133,6 +133,7 @@ def test_a_name_that_no_topic_can_carry_is_refused() -> None:
 
 def test_an_agent_of_the_switchs_own_domain_is_its_number() -> None:
     assert local_agent("1001@pbx.example", "pbx.example") == "1001"
+    assert local_agent("1001@PBX.example", "pbx.example") == "1001"
     assert local_agent("1001@default", "pbx.example") == "1001@default"
     assert local_agent("1001@default", None) == "1001@default"
     assert local_agent("1001", "pbx.example") == "1001"

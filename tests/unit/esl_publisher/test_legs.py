@@ -28,6 +28,8 @@ def test_a_callstate_is_a_stage(callstate: str, stage: str) -> None:
     [
         ("1000@a.example", "a.example", "1000"),
         ("1000@b.example", "a.example", "1000@b.example"),
+        ("1000@A.Example", "a.example", "1000"),
+        ("1000@a.example", "A.Example", "1000"),
         ("1000", "a.example", "1000"),
         ("1000@a.example", None, "1000"),
         ("", "a.example", None),

@@ -259,7 +259,7 @@ def _is_originating(row: ChannelRow) -> bool:
 def local_agent(name: str, domain: str | None) -> str:
     """`1001` for `1001@pbx.example` in the switch's own domain; `1001@default` stays what it is."""
     user, _, host = name.partition("@")
-    return user if user and host and host == domain else name
+    return user if user and host and host.lower() == (domain or "").lower() else name
 
 
 def _instant(seconds: str, limit: int) -> int:
