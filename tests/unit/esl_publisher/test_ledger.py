@@ -57,6 +57,31 @@ def test_a_leg_that_goes_looking_for_another_leaves_its_bridge_at_once() -> None
     assert (ledger.legs["a"].talking, ledger.due()) == (False, None)
 
 
+@pytest.mark.parametrize(("apart", "partner"), [(None, "a"), (("a", "b"), None), (("b", "a"), None), (("b", ""), None)])
+def test_a_leg_that_looked_in_vain_is_back_unless_its_bridge_came_apart(
+    apart: tuple[str, str] | None, partner: str | None
+) -> None:
+    ledger = talking()
+    ledger.update(heard(ledger.legs["b"], "RING_WAIT", T0, T0), T0, T0)
+    if apart:
+        ledger.unbridge(*apart, T0)
+    ledger.tick(T0 + SETTLE_MS)
+    ledger.update(heard(ledger.legs["b"], "ACTIVE", T0, T0), T0, T0)
+
+    assert (ledger.legs["b"].partner, ledger.legs["b"].talking) == (partner, partner is not None)
+
+
+def test_a_leg_that_has_found_another_does_not_go_back() -> None:
+    ledger = talking()
+    ledger.add(leg("c", stage="answered", answered_at=T0), T0)
+    ledger.update(heard(ledger.legs["b"], "RING_WAIT", T0, T0), T0, T0)
+    ledger.bridge("b", "c", T0, T0)
+    ledger.tick(T0 + SETTLE_MS)
+    ledger.update(heard(ledger.legs["b"], "ACTIVE", T0, T0), T0, T0)
+
+    assert ledger.legs["b"].partner == "c"
+
+
 def test_a_bridge_with_a_third_leg_ends_the_former_one() -> None:
     ledger = talking()
     ledger.add(leg("c", stage="answered", answered_at=T0), T0)

@@ -143,7 +143,8 @@ class Ledger:
             if self.legs[uuid].partner not in {None, other}:
                 self._part(uuid)
             self._loose.pop(uuid, None)
-            self.legs[uuid] = replace(self.legs[uuid], partner=other, conferring=False, loose=False, heard_at=at)
+            leg = self.legs[uuid]
+            self.legs[uuid] = replace(leg, partner=other, conferring=False, loose=False, left=None, heard_at=at)
         self._talk(a, b)
         call = self.calls[self.legs[a].call]
         people = person(self.legs[a], self.legs), person(self.legs[b], self.legs)
