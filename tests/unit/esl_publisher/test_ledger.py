@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esl_publisher.calls import Ended, Started
+from esl_publisher.calls import MAX_LEGS, Ended, Started
 from esl_publisher.causes import Ending
 from esl_publisher.extensions import Extensions
 from esl_publisher.ledger import SETTLE_MS, Ledger
@@ -108,6 +108,20 @@ def test_a_late_unbridge_does_not_touch_the_next_bridge() -> None:
     ledger.unbridge("a", "b", T0)
 
     assert not ledger.legs["a"].loose
+
+
+def test_a_call_that_takes_up_one_after_the_other_keeps_nothing_of_those_it_has_forgotten() -> None:
+    ledger = Ledger()
+    ledger.add(leg("agent", stage="answered", answered_at=T0), T0)
+    for number in range(2 * MAX_LEGS):
+        caller = f"caller {number}"
+        ledger.add(leg(caller, started_at=T0 + 1, stage="answered", answered_at=T0), T0)
+        ledger.bridge("agent", caller, T0, T0)
+        ledger.hang_up(ended(caller), T0, T0)
+    assert len(ledger._home) <= MAX_LEGS
+    ledger.hang_up(ended("agent"), T0, T0)
+
+    assert ledger._home == {}
 
 
 def test_a_bridge_with_an_unknown_leg_is_left_to_a_snapshot() -> None:

@@ -352,11 +352,12 @@ class Ledger:
         for uuid in (*older.live, *newer.live):
             self.legs[uuid] = replace(self.legs[uuid], call=older.id)
             self._touch(self.legs[uuid])
-        self.calls[older.id] = merged(older, newer)
+        whole = self.calls[older.id] = merged(older, newer)
         newer = replace(newer, answered_at=moment if newer.answered_at is None else newer.answered_at)
         self._close(newer, moment, older.id)
-        for uuid in newer.legs:
-            self._home[uuid] = older.id
+        for uuid in older.legs:  # a crowded call forgets some of them
+            self._home.pop(uuid, None)
+        self._home.update(dict.fromkeys(whole.legs, older.id))
         return older.id
 
     def _unite(self, uuid: str, twin: str, moment: int) -> None:
