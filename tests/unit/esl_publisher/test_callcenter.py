@@ -168,6 +168,17 @@ def test_an_agents_leg_whose_beginning_was_lost_is_of_its_callers_call_while_the
     assert board.read("calls")["waiting"] == 1
 
 
+def test_another_leg_of_an_agent_who_talks_is_not_of_the_callers_call() -> None:
+    board = Switchboard(extensions=("1000", "1001"))
+    board.snapshot(T0, callcenter=tables())
+    talking(board, at=T0 + 9 * S)
+    rings = state("x", "RINGING", T0 + 20 * S, direction="outbound", presence_id=f"1001@{DOMAIN}", call_uuid="x")
+    board.event(rings, T0 + 20 * S)
+
+    assert board.counts[-1] == "ringing=1 active=1"
+    assert board.read("call/a")["legs"] == ["a", "b"]
+
+
 # --- tables ----------------------------------------------------------------------------------------------------------
 
 

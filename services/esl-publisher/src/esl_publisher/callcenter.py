@@ -131,7 +131,9 @@ class Callcenter:
     def adopted(self, leg: Leg, presence_id: str) -> Leg:
         """A leg whose CREATE was lost. If it is dialled for an agent, it is of the call of the caller on offer."""
         session = self._agents.session(_dialled_for(presence_id, self._dialled))
-        if not leg.outbound or leg.originator is not None or session is None:
+        caller = self._ledger.legs.get(session or "")
+        talks = caller is not None and caller.talking  # with that agent, on another leg
+        if not leg.outbound or leg.originator is not None or session is None or talks:
             return leg
         return replace(leg, originator=session, agent=True)
 
