@@ -79,6 +79,26 @@ def test_manual_settings_of_an_earlier_run_are_restored_once() -> None:
     assert board.brightness == 3
 
 
+def test_manual_settings_that_come_behind_a_reading_that_ran_out_of_time_are_restored_too() -> None:
+    """The way from the broker stood still for longer than a reading waits: they were on it."""
+    by_hand = m.DisplayState(
+        power="off", brightness=11, brightness_mode="manual", page="clock", page_mode="manual", notification=None,
+        power_mode="manual",
+    )  # fmt: skip
+    earlier = stored(c.DISPLAY_STATE, ("d",), by_hand)
+    board = Board(panel())
+    board.receive(ReadingBegan(), NOW)
+    for message in switch():
+        board.receive(message, NOW)
+    (own,) = states(board.receive(ReadingEnded(complete=False), NOW))
+    board.receive(Message(earlier.topic, m.encode(own), retain=False), NOW)
+    board.receive(earlier, NOW)
+    assert (board.power, board.brightness, board.stay) == (False, 11, "clock")
+    command(board, "brightness", "3")
+    board.receive(earlier, NOW)
+    assert board.brightness == 3, "once"
+
+
 def test_what_the_schedule_decided_is_not_restored_and_a_page_stays_when_it_is_there_again() -> None:
     state = m.DisplayState(
         power="on", brightness=11, brightness_mode="auto", page="lunch", page_mode="manual", notification=None

@@ -76,7 +76,8 @@ class Board:
         self._bus_lost_at: int | None = panel.started_at
         self._reading: _Reading | None = None
         self._own_state = c.DISPLAY_STATE.topic(panel.display)
-        self._restored = False
+        self._restored = False  # a reading has ended: what this display does may be told
+        self._awaits_own = True  # what an earlier run told of it may still come: no reading was whole
         self._rotation: Rotation | None = None
         self._statement = Statement(panel)
         self._number = 0
@@ -273,6 +274,7 @@ class Board:
         self._bus_lost_at = None
         self._lacking.read()
         self._restored = True
+        self._awaits_own = self._awaits_own and not ended.complete
         return self._told(now)
 
     def _step(self, delta_ms: int) -> None:
@@ -372,9 +374,13 @@ class Board:
         self._alerted = view, self._alerts.due(view, now)
 
     def _restore(self, message: Message, now: int) -> None:
-        """Manual settings of an earlier run, read back once."""
-        if self._restored or not message.payload:
+        """Manual settings of an earlier run, read back once.
+
+        Where the first reading ran out of time they come behind it; what comes then unstored is our own word.
+        """
+        if not self._awaits_own or not message.payload or (self._restored and not message.retain):
             return
+        self._awaits_own = False
         try:
             restore(message.payload, self.dimmer, self.programme, now)
         except ValueError as error:
