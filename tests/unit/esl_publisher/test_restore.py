@@ -1,12 +1,18 @@
+import json
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
+from esl_publisher import facts as f
 from esl_publisher.restore import read
 from esl_publisher.today import day_of
 from lampfield_bus import messages as m
-from support.switchboard import replay
+from support.legs import created
+from support.switchboard import Switchboard, replay
+
+AT = 1_795_390_000_000  # later on the day of the captures
 
 
 def test_everything_published_is_read_back() -> None:
@@ -45,6 +51,31 @@ def test_what_cannot_be_read_is_remembered_as_a_leftover() -> None:
 
     assert len(restored.topics) == 3
     assert (restored.calls, restored.extensions, restored.info, restored.alive_at) == ([], {}, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("topic", "change"),
+    [
+        ("today", {"talk_seconds": 1e308}),
+        ("today", {"started": 2**64 - 1}),
+        ("queue/support@default", {"today": {"wait_seconds": 1e308}}),
+    ],
+)
+def test_a_number_that_no_sum_can_grow_from_is_no_state(topic: str, change: dict[str, Any]) -> None:
+    board = replay("callcenter")
+    told = board.read(topic)
+    for name, value in change.items():
+        told[name] = {**told[name], **value} if isinstance(value, dict) else value
+    full = f"switch/main/{topic}"
+    messages = {**board.retained, full: json.dumps(told).encode()}
+    later = Switchboard()
+    later.receive(f.RetainedRead(messages), AT)
+    later.retained = messages
+    later.snapshot(AT)
+    later.event(created("a", AT, user="1000"), AT)
+
+    assert read({full: messages[full]}, "main").topics == {full}
+    assert later.read("today")["started"] == (1 if topic == "today" else 4)
 
 
 def test_gateways_conferences_and_lots_are_read_back() -> None:

@@ -6,6 +6,7 @@ Pure. A message that cannot be read is no state: its topic is only remembered, t
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
@@ -18,6 +19,7 @@ from lampfield_bus.channels import Message
 
 __all__ = ["Restored", "read"]
 
+_MOST: Final = 1e15  # no count is larger, nor a time; from more, sums would grow beyond what JSON's readers take
 _CALENDAR_END: Final = 4_102_444_800_000  # 2100: beyond, and before 1970, not every time zone has a day
 
 
@@ -58,11 +60,25 @@ def read(messages: dict[str, bytes], switch: str) -> Restored:
         found = channels.match(topic)
         if found is not None:
             try:
-                _take(restored, found[0].decode(payload), found[1][-1])
+                message = found[0].decode(payload)
+                if _largest(msgspec.to_builtins(message)) <= _MOST:
+                    _take(restored, message, found[1][-1])
             except ValueError:
                 continue
     _reveal(restored)
     return restored
+
+
+def _largest(value: object) -> float:
+    """The largest number in a payload."""
+    match value:
+        case dict():
+            return max(map(_largest, value.values()), default=0)
+        case list():
+            return max(map(_largest, value), default=0)
+        case int() | float():
+            return value
+    return 0
 
 
 def _reveal(restored: Restored) -> None:
