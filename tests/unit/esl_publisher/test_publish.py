@@ -1,5 +1,6 @@
 import json
 
+import pytest
 from msgspec.structs import replace
 
 from esl_publisher.calls import Ended, opened
@@ -86,13 +87,14 @@ def test_what_is_published_can_be_read_by_the_contract() -> None:
         assert channel.decode(channel.publication("t", message).payload) == message
 
 
-def test_a_heartbeat_without_numbers_is_no_stats() -> None:
+@pytest.mark.parametrize(("said", "idle"), [("250.5", 100.0), ("-1.0", 0.0), ("-nan", 0.0), ("inf", 100.0)])
+def test_a_heartbeat_without_numbers_is_no_stats(said: str, idle: float) -> None:
     numbers = {"sessions": "1", "peak": "2", "sessions_max": "3", "per_second": "4", "total": "5", "uptime_ms": "6000"}
-    whole = Pulse(name="HEARTBEAT", idle_cpu="250.5", **numbers)
+    whole = Pulse(name="HEARTBEAT", idle_cpu=said, **numbers)
     told = stats_message(whole, T0)
 
     assert told is not None
-    assert (told.idle_cpu, told.uptime, told.sessions_peak) == (100.0, 6.0, 2)
+    assert (told.idle_cpu, told.uptime, told.sessions_peak) == (idle, 6.0, 2)
     assert stats_message(Pulse(name="HEARTBEAT"), T0) is None
 
 

@@ -213,7 +213,7 @@ def stats_message(pulse: Pulse, moment: int) -> m.SwitchStats | None:
             sessions_max=_count(pulse.sessions_max),
             sessions_per_second=_count(pulse.per_second),
             sessions_total=_count(pulse.total),
-            idle_cpu=round(min(max(float(pulse.idle_cpu), 0.0), 100.0), 3),
+            idle_cpu=round(min(100.0, max(0.0, float(pulse.idle_cpu))), 3),  # in this order NaN is 0
             uptime=_count(pulse.uptime_ms) / 1000,
         )
     except ValueError:
