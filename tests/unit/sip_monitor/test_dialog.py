@@ -117,6 +117,22 @@ def test_a_cancel_is_decided_by_the_final_answer() -> None:
     assert told(played(INVITE, RINGING, cancel, (703, answer(486, "Busy Here"))))[:2] == ("busy", 486)
 
 
+def test_a_cancel_that_nobody_answers_ends_the_call_and_not_ten_minutes_later() -> None:
+    cancelled = [INVITE, RINGING, (700, request("CANCEL")), (701, answer(200, "OK", to="CANCEL"))]
+    dialog = played(*cancelled)
+    assert not dialog.lapse(T0 + 701 + AGAIN_MS - 1)
+    assert told(dialog) == ("ringing", 180, None, None)
+    assert dialog.lapse(T0 + 701 + AGAIN_MS)
+    assert told(dialog) == ("cancelled", 180, "ORIGINATOR_CANCEL", 701 + AGAIN_MS)
+    further_down = (700, request("CANCEL", branch="z9hG4bKd1"), PROXY, BOB)
+    assert not played(INVITE, RINGING, further_down).lapse(T0 + 700 + AGAIN_MS)
+    another = (800, request("INVITE", branch="z9hG4bK2"))  # one telephone after the other
+    assert not played(*cancelled[:3], another).lapse(T0 + 800 + AGAIN_MS)
+    up = played(*cancelled[:3], (701, answer(200, "OK")))
+    assert up.lapse(T0 + 701 + LIMITS["answered"])
+    assert told(up)[:3] == ("completed", 200, "NORMAL_CLEARING")
+
+
 def test_a_bye_before_the_answer_is_a_cancel() -> None:
     assert told(played(INVITE, RINGING, (300, request("BYE", cseq=2, to_tag="b1"))))[0::2] == (
         "cancelled",
@@ -156,6 +172,43 @@ def test_several_branches_of_the_one_who_asks_end_together_and_an_answer_goes_be
     assert told(played(INVITE, second, refused, elsewhere)) == ("rejected", 603, "CALL_REJECTED", 60)
     late = (90, answer(200, "OK", branch="z9hG4bK2"), BOB, ALICE)
     assert told(played(INVITE, second, refused, elsewhere, late)) == ("answered", 200, None, None)
+
+
+def test_an_answer_that_goes_to_another_port_than_its_request_came_from_is_its_answer() -> None:
+    """Without `rport` it goes to the port that the Via names: RFC 3261, 18.2.2."""
+    asked = (0, request("INVITE"), "192.0.2.7:40001", PROXY)
+    busy = (40, answer(486, "Busy Here"), PROXY, ALICE)
+    assert told(played(asked, busy)) == ("busy", 486, "USER_BUSY", 40)
+
+
+def test_whoever_asked_is_told_by_a_wrong_branch_too() -> None:
+    wrong = answer(486, "Busy Here", branch="z9hG4bKwrong")
+    assert told(played(INVITE, RINGING, (60, wrong))) == ("busy", 486, "USER_BUSY", 60)
+    second = (1, request("INVITE", branch="z9hG4bK2"), ALICE, BOB)
+    assert told(played(INVITE, second, (60, wrong)))[0] == "trying", "it may be the answer to either"
+
+
+def test_an_answer_that_is_heard_before_its_request_is_no_other_call() -> None:
+    """Kamailio's processes send beside each other, and so do two agents."""
+    refused = answer(404, "Not Found")
+    assert told(played((0, refused), (1, request("INVITE")))) == ("rejected", 404, "UNALLOCATED_NUMBER", 0)
+    challenge: list[Step] = [INVITE, (5, answer(407))]
+    again, busy = request("INVITE", cseq=2, branch="z9hG4bK2"), answer(486, cseq=2, branch="z9hG4bK2")
+    assert told(played(*challenge, (9, busy), (10, again))) == ("busy", 486, "USER_BUSY", 9)
+    accepted = answer(200, "OK", to="REGISTER", cseq=2, branch="z9hG4bK2")
+    registered = played(
+        (0, request("REGISTER")), (5, answer(401, to="REGISTER")), (8, accepted),
+        (9, request("REGISTER", cseq=2, branch="z9hG4bK2")),
+    )  # fmt: skip
+    assert told(registered) == ("completed", 200, None, 8)
+
+
+def test_a_call_whose_second_request_was_lost_on_the_way_to_us_goes_on() -> None:
+    challenge: list[Step] = [INVITE, (5, answer(407))]
+    rings: Step = (50, answer(180, cseq=2, branch="z9hG4bK2"))
+    assert told(played(*challenge, rings))[:2] == ("ringing", 180)
+    up = played(*challenge, rings, (900, answer(200, cseq=2, branch="z9hG4bK2")))
+    assert (up.state, up.setup_ms) == ("answered", 900)
 
 
 def test_hold_transfer_and_keys_change_nothing() -> None:

@@ -8,7 +8,8 @@ A dialog begins with a request. For an INVITE its state goes
 - 401 and 407 are no end: a new request with credentials follows. If none does, the call was rejected.
 - A proxy asks several at once (a fork), and their answers carry the same Call-ID. The end is what the one who asked
   first is told: the final answer to each request that came from that address, and a 2xx of anybody.
-- A CANCEL decides nothing: a 200 may cross it. The final answer does.
+- A CANCEL decides nothing: a 200 may cross it. The final answer does; if none comes, the call was cancelled.
+- An answer may be heard before its request, or without it: agents work beside each other, and datagrams get lost.
 - What comes late or by another way (a 180 after the 200) changes nothing backwards.
 - A request within a dialog that is up (hold, transfer, keys) changes nothing. BYE ends it, if it names this branch.
 - A request that comes soon after the end with the same Call-ID is another try of the same dialog; a call that is
@@ -49,6 +50,7 @@ LIMITS: Final = {  # ms without a message, by state, after which a live dialog i
 NO_ANSWER: Final = "no answer"
 NO_CREDENTIALS: Final = "no credentials came"
 NO_BYE: Final = "no BYE was seen"
+CANCELLED: Final = "ORIGINATOR_CANCEL"
 EXPIRED: Final = "expired"
 _NONE: Final[frozenset[str]] = frozenset()
 
@@ -85,9 +87,9 @@ class Dialog:
     """What is known of one Call-ID. The table of dialogs owns it; `hear` and `lapse` are its only ways to change."""
 
     __slots__ = (
-        "answered_at", "call_id", "cause", "cseq", "delay_told", "ended_at", "expires_at", "from_", "heard_at",
-        "last_at", "leaving", "messages", "method", "open", "origin", "partner", "reason", "retransmissions",
-        "ringing_at", "seen", "started_at", "state", "status", "switch_call", "to",
+        "answered_at", "call_id", "cancelling", "cause", "cseq", "delay_told", "ended_at", "expires_at", "from_",
+        "heard_at", "last_at", "leaving", "messages", "method", "open", "origin", "partner", "reason",
+        "retransmissions", "ringing_at", "seen", "settled", "started_at", "state", "status", "switch_call", "to",
     )  # fmt: skip
 
     def __init__(self, call_id: str, method: str, parties: tuple[str, str], at: int, now: int) -> None:
@@ -108,6 +110,8 @@ class Dialog:
         self.cseq: int | None = None  # of the request whose answer decides; None: the next one's
         self.origin = ""  # the address that sent it
         self.open = _NONE  # its branches that have no final answer yet
+        self.settled = ""  # the branch whose final answer ended it
+        self.cancelling = False  # whoever asked wants no answer any more
         self.partner = ""  # the tag of the branch that answered
         self.expires_at: int | None = None
         self.delay_told = False  # its post-dial delay, to the summary
@@ -170,6 +174,8 @@ class Dialog:
             self._request(sip, source)
         elif sip.method == "BYE":
             self._bye(sip, at)
+        elif sip.method == "CANCEL":
+            self._cancel(sip, source)
         elif sip.method == "NOTIFY" and self.method in ("SUBSCRIBE", "REFER"):
             self._notified(sip, at)
 
@@ -183,6 +189,8 @@ class Dialog:
             patience, state, reason = self.expires_at - self.heard_at, "completed", EXPIRED
         elif self.state == "answered":
             patience, state, reason = LIMITS["answered"], "completed", NO_BYE
+        elif self.cancelling:
+            patience, state, reason = AGAIN_MS, "cancelled", NO_ANSWER  # RFC 3261, 9.1
         elif self.state == "trying" and self.status in (401, 407):
             patience, state, reason = AGAIN_MS, "rejected", NO_CREDENTIALS
         elif self.state == "trying" and (self.status is None or self.method != "INVITE"):
@@ -191,6 +199,8 @@ class Dialog:
             patience, state, reason = LIMITS[self.state], "failed", NO_ANSWER
         if silent < patience:
             return False
+        if self.cancelling:
+            self.cause = CANCELLED
         self._end(state, self.last_at + silent, reason)
         return True
 
@@ -210,23 +220,34 @@ class Dialog:
         if sip.cseq < self.cseq:
             return
         if self.ended_at is not None:
+            if sip.cseq == self.cseq and sip.branch == self.settled:
+                return  # its final answer was heard before it
             self._again(sip, source)
         elif sip.cseq > self.cseq:
-            self.cseq = sip.cseq
-            self.open = _NONE
+            self._asked_anew(sip.cseq)
             if self.state == "trying":
                 self.origin = source
         if source == self.origin and len(self.open) < MAX_BRANCHES:
             self.open |= {sip.branch}
+            self.cancelling = False
+
+    def _asked_anew(self, cseq: int) -> None:
+        self.cseq = cseq
+        self.open = _NONE
+        self.cancelling = False
 
     def _again(self, sip: Sip, source: str) -> None:
         """Another try, soon after the last one ended."""
         self.state = "trying"
         self.status = self.reason = self.cause = None
         self.ended_at = self.expires_at = None
-        self.cseq = sip.cseq
+        self._asked_anew(sip.cseq)
         self.origin = source
-        self.open = _NONE
+
+    def _cancel(self, sip: Sip, source: str) -> None:
+        ours = sip.cseq == (self.cseq or sip.cseq) and source == (self.origin or source)
+        if ours and self.method == "INVITE" and self.state in ("trying", "ringing"):
+            self.cancelling = True
 
     def _bye(self, sip: Sip, at: int) -> None:
         if self.method != "INVITE" or not self.live:
@@ -234,7 +255,7 @@ class Dialog:
         if self.partner and self.partner not in (tag(sip.to), tag(sip.from_)):
             return  # of another branch of a fork, which is not wanted any more
         answered = self.state == "answered"
-        self.cause = _reason(sip) or ("NORMAL_CLEARING" if answered else "ORIGINATOR_CANCEL")
+        self.cause = _reason(sip) or ("NORMAL_CLEARING" if answered else CANCELLED)
         self._end("completed" if answered else "cancelled", at)
 
     def _notified(self, sip: Sip, at: int) -> None:
@@ -245,11 +266,11 @@ class Dialog:
 
     def _answer(self, sip: Sip, target: str, at: int) -> None:
         """An answer to a request of the kind that began it."""
-        if self.cseq is None:
-            self.cseq = sip.cseq
-        if sip.cseq != self.cseq or (self.state == "answered" and self.method == "INVITE"):
+        if self.state == "completed" or (self.state == "answered" and self.method == "INVITE"):
             return
-        if self.state == "completed":
+        if self.cseq is None or (sip.cseq > self.cseq and self.state in ("trying", "ringing")):
+            self._asked_anew(sip.cseq)
+        if sip.cseq != self.cseq:
             return
         if sip.status < 200:
             self._provisional(sip, at)
@@ -277,9 +298,11 @@ class Dialog:
             self.answered_at = at
         self.partner = tag(sip.to)
         self.open = _NONE
+        self.cancelling = False
         self.state = "answered"
         if self.method == "INVITE":
             return
+        self.settled = sip.branch
         if self.method == "SUBSCRIBE" and not self.leaving:
             seconds = expires(sip)
             self.expires_at = None if seconds is None else self.heard_at + seconds * 1000 + AGAIN_MS
@@ -287,14 +310,17 @@ class Dialog:
         self._end("completed", at)
 
     def _refusal(self, sip: Sip, target: str, at: int) -> None:
-        if target == self.origin or not self.open:
+        if sip.branch in self.open:  # also where it goes to another port than it came from: RFC 3261, 18.2.2
             self.open -= {sip.branch}
-        elif sip.branch not in self.open:
+        elif self.open and target != self.origin:
             return  # a branch further down: whoever asked has not been told
+        elif len(self.open) == 1:  # whoever asked is told, if by a wrong branch: there is but one that it can be for
+            self.open = _NONE
         if self.status is None or self.status < 600:
             self.status, self.reason = sip.status, sip.reason
         if self.open or sip.status in (401, 407):
             return
+        self.settled = sip.branch
         reason = _reason(sip)
         self.cause = reason if reason not in (None, "NORMAL_CLEARING") else _cause(self.status)
         self._end(verdict(self.status), at)
@@ -303,6 +329,7 @@ class Dialog:
         self.state = state
         self.ended_at = max(at, self.started_at)
         self.open = _NONE
+        self.cancelling = False
         if reason is not None:
             self.reason = reason
             self.cause = self.cause or (None if self.status is None else _cause(self.status))
