@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from lampfield_bus.examples import EXAMPLES
 from lampfield_bus.messages import SipDialog
-from sip_monitor.listing import HEADINGS, cells, matches, table
+from sip_monitor.listing import HEADINGS, cells, matches, plain, table
 
 DIALOG: Any = EXAMPLES[SipDialog]
 
@@ -40,3 +40,8 @@ def test_a_table_has_a_line_of_headings_and_numbers() -> None:
     assert lines[0].split() == list(HEADINGS)
     assert lines[2].startswith("2  INVITE")
     assert lines[0].index("state") == lines[1].index("busy")
+
+
+def test_what_a_sender_wrote_commands_no_terminal() -> None:
+    assert plain("\x1b[2J\x9b1m\x00a\tb é☎") == "\ufffd[2J\ufffd1m\ufffda       b é☎"
+    assert "\x1b" not in "".join(table([replace(DIALOG, from_="\x1b[2J", reason="\x1b]0;x\x07", call_id="\x1bc")]))

@@ -215,6 +215,7 @@ def test_a_clock_that_is_set_ends_nobody() -> None:
     hear(monitor, answer(100))
     hour = 3_600_000
     monitor.shift(hour)
+    assert monitor.tracker.summary.message(1, T0 + hour + 60_000).per_minute == 1
     assert monitor.due() == T0 + hour
     told = {p.topic for p in monitor.tick(T0 + hour + 2 * LAPSE_MS)}
     assert "sip/main/event/dialog/ended" not in told

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from sip_monitor.capture import packets
-from support.sip import HEP_DATA
+from support.sip import HEP_DATA, datagram, request
 
 
 def run(*words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -29,6 +29,17 @@ def test_a_file_is_listed_and_one_of_its_ladders_drawn_and_saved(tmp_path: Path)
     assert "Call-ID: 88218193" in drawn.stdout
     assert len(list(packets(saved.read_bytes()))) == 4
     assert run("read", saved).stdout.splitlines()[-1] == "4 packets, 0 of them no SIP, 1 dialogs"
+
+
+def test_a_file_commands_no_terminal_and_may_be_cut_off(tmp_path: Path) -> None:
+    said = request("INVITE", extra="Subject: \x1b]0;mine\x07\r\n").replace(b"sip:1000@", b"sip:%1b[2J@")
+    file = tmp_path / "evil.hep"
+    file.write_bytes(datagram(said) + datagram(request("BYE", cseq=2))[:-9])
+    done = run("read", file, "1", "--bodies")
+    assert done.returncode == 0, done.stderr
+    assert "Subject: \ufffd]0;mine" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert done.stdout.splitlines()[-1] == "1 packets, 0 of them no SIP, 1 dialogs"
 
 
 def test_settings_hold_for_files_too() -> None:

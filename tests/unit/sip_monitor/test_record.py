@@ -30,6 +30,12 @@ def test_an_arrow() -> None:
     )
 
 
+def test_a_password_in_the_address_that_is_asked_for_is_not_told() -> None:
+    payload = b"INVITE sip:1001:secret@pbx.example SIP/2.0\r\nCall-ID: c1\r\nCSeq: 1 INVITE\r\n\r\n"
+    told = message(packet(payload), sip(payload), T0, None, retransmission=False)
+    assert told.first_line == "INVITE sip:1001:(removed)@pbx.example SIP/2.0"
+
+
 hosts = st.sampled_from([ALICE, PROXY, BOB, "[::1]:5060"])
 
 
@@ -84,6 +90,14 @@ def test_long_texts_go_from_the_middle_first() -> None:
     assert texts[0]
     assert texts[-1]
     assert not all(texts)
+
+
+def test_what_is_longer_as_it_is_told_counts_as_long_as_it_is_told() -> None:
+    record, long = Record(), "sip:" + "x" * 60_000
+    for number in range(40):
+        payload = request("INFO", cseq=number).replace(b"sip:1001@pbx.example", long.encode(), 1)
+        record.add(message(packet(payload), sip(payload), T0, "\x01" * 5000, retransmission=False))
+        assert record.size <= RECORD_BYTES
 
 
 def test_thinned_it_keeps_the_messages_without_their_texts() -> None:

@@ -46,6 +46,7 @@ def test_no_recorded_message_shows_a_digest_answer() -> None:
         ("To: <sip:1000:secret@pbx>", f"To: <sip:1000:{REMOVED}@pbx>"),
         ("To: <sip:1000@pbx:5060>", "To: <sip:1000@pbx:5060>"),
         ("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:secret", f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 {REMOVED}"),
+        ("a=crypto:1\tAES_CM_128_HMAC_SHA1_80  inline:secret", f"a=crypto:1\tAES_CM_128_HMAC_SHA1_80  {REMOVED}"),
         ("a=ice-pwd:secret", f"a=ice-pwd:{REMOVED}"),
         ("k=clear:secret", f"k={REMOVED}"),
         ('WWW-Authenticate: Digest nonce="n"', 'WWW-Authenticate: Digest nonce="n"'),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sip_monitor.hep import decode
-from sip_monitor.sip import MAX_CALL_ID, MAX_LINES, MAX_PIECES, is_keepalive, parse, pieces, tag, uri_of, user
+from sip_monitor.sip import MAX_CALL_ID, MAX_LINES, MAX_PIECES, MAX_WORD, is_keepalive, parse, pieces, tag, uri_of, user
 from support.sip import HEP_DATA, answer, recorded, request
 
 CAPTURED = [decode(each).payload for path in sorted(HEP_DATA.glob("*.hep")) for each in recorded(path.stem)]
@@ -126,6 +126,14 @@ def test_who_is_meant(value: str, uri: str, who: str) -> None:
 def test_a_tag_is_the_header_s_own_and_not_its_uri_s() -> None:
     assert tag("<sip:a;tag=uri@b>;tag=header") == "header"
     assert tag("<sip:a;tag=uri@b>") == ""
+
+
+def test_what_a_dialog_keeps_of_a_message_has_a_bound() -> None:
+    """Who sends SIP, or HEP, says how long each of them is, and 10 000 dialogs are kept."""
+    long = "x" * 60_000
+    sip = parse(answer(486, long, branch=long, to_tag=long).replace(b"sip:1000@", b"sip:" + long.encode() + b"@"))
+    kept = (sip.reason, sip.branch, tag(sip.to), uri_of(sip.from_), user(sip.from_))
+    assert max(map(len, kept)) <= MAX_WORD
 
 
 def test_what_one_segment_of_a_stream_holds() -> None:

@@ -66,6 +66,9 @@ def test_registrations_come_expire_and_are_taken_back(monkeypatch) -> None:  # t
     assert registered("1001", "Expires: 3600\r\n", T0) == 2
     assert registered("1001", "Expires: 3600\r\n", T0) == 2
     assert counts.message(0, T0 + MINUTE).registrations == 1
+    counts.shift(60 * MINUTE)
+    assert counts.message(0, T0 + 61 * MINUTE).registrations == 1
+    counts.shift(-60 * MINUTE)
     assert registered("1001", "", T0) == 0
     monkeypatch.setattr(summary, "REGISTRATION_BOUND", 3)
     assert [registered(f"{number}", "Expires: 60\r\n", T0) for number in range(5)] == [1, 2, 3, 3, 3]

@@ -5,6 +5,7 @@ one packet) and TCP streams, as far as they come in order. Everything is bounded
 and counted, because a capture is cut somewhere.
 """
 
+import contextlib
 import io
 import re
 import struct
@@ -45,9 +46,10 @@ def _hep(content: bytes) -> Iterator[Packet]:
     while (start := content.find(b"HEP3", at, at + 8)) >= 0:
         length = int.from_bytes(content[start + 4 : start + 6], "big")
         at = start + max(length, 6)
-        packet = hep.decode(content[start:at])
-        if packet.kind == hep.SIP:
-            yield packet
+        with contextlib.suppress(ValueError):  # cut off, or damaged
+            packet = hep.decode(content[start:at])
+            if packet.kind == hep.SIP:
+                yield packet
 
 
 class Frames:

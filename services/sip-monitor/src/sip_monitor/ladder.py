@@ -5,6 +5,7 @@ from typing import Final
 
 from lampfield_bus.instants import parse
 from lampfield_bus.messages import SipLadder, SipMessage
+from sip_monitor.listing import plain
 
 __all__ = ["Row", "drawn", "in_order", "label", "rows"]
 
@@ -26,7 +27,7 @@ def label(message: SipMessage) -> str:
     text = rest.strip() if first == "SIP/2.0" else first
     content = (message.body or "").partition("\r\n\r\n")[2]
     carries = content.startswith("(application/sdp,") or content.lstrip().startswith("v=0")
-    return f"{text[:MOST_LABEL]}{' (SDP)' if carries else ''}"
+    return f"{plain(text[:MOST_LABEL])}{' (SDP)' if carries else ''}"
 
 
 def rows(ladder: SipLadder) -> list[Row]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from lampfield_bus.messages import SipDialog
 
-__all__ = ["HEADINGS", "cells", "matches", "table"]
+__all__ = ["HEADINGS", "cells", "matches", "plain", "table"]
 
 HEADINGS: Final = ("method", "from", "to", "state", "status", "cause", "started", "setup", "messages", "call-id")
 
@@ -19,6 +19,11 @@ def cells(dialog: SipDialog) -> tuple[str, ...]:
         dialog.method, dialog.from_, dialog.to, dialog.state, status, dialog.cause or "", dialog.started_at[11:23],
         setup, f"{dialog.messages}{again}", dialog.call_id,
     )  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """One line as a terminal shows it, and obeys nothing in it: whoever sends SIP chooses what stands there."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text.expandtabs())
 
 
 def matches(dialog: SipDialog, wanted: str) -> bool:
@@ -50,6 +55,6 @@ def _fits(dialog: SipDialog, word: str) -> bool:
 
 def table(dialogs: Iterable[SipDialog]) -> list[str]:
     """Numbered lines under a line of headings."""
-    rows = [("", *HEADINGS), *((str(number), *cells(each)) for number, each in enumerate(dialogs, 1))]
+    rows = [("", *HEADINGS), *((str(number), *map(plain, cells(each))) for number, each in enumerate(dialogs, 1))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -107,6 +107,7 @@ class Monitor:
         """The wall clock was set by `by` ms: what was measured by it moves along."""
         for name in ("_turn_at", "_lapse_at", "_summary_at", "_summary_rest_at"):
             setattr(self, name, getattr(self, name) + by)
+        self.tracker.summary.shift(by)
         for dialog in self.tracker.dialogs:
             dialog.heard_at += by
             dialog.expires_at = None if dialog.expires_at is None else dialog.expires_at + by

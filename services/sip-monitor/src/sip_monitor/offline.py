@@ -88,9 +88,11 @@ def _ladder(payload: bytes) -> SipLadder:
 
 def _drawn(dialog: SipDialog, told: SipLadder, *, bodies: bool) -> list[str]:
     status = " ".join(str(part) for part in (dialog.state, dialog.status, dialog.reason, dialog.cause) if part)
-    lines = [f"{dialog.method} {dialog.from_} > {dialog.to}: {status}   {dialog.call_id}", "", *ladder.drawn(told), ""]
+    head = listing.plain(f"{dialog.method} {dialog.from_} > {dialog.to}: {status}   {dialog.call_id}")
+    lines = [head, "", *ladder.drawn(told), ""]
     for message in ladder.in_order(told.messages) if bodies else []:
-        lines += [f"--- {message.at} {message.from_} > {message.to}", *(message.body or "").splitlines(), ""]
+        text = map(listing.plain, (message.body or "").splitlines())
+        lines += [f"--- {message.at} {message.from_} > {message.to}", *text, ""]
     return lines
 
 

@@ -16,13 +16,14 @@ from lampfield_bus.instants import rfc3339
 from lampfield_bus.messages import SipLadder, SipMessage
 from sip_monitor.hep import Packet
 from sip_monitor.packing import packed, unpacked
-from sip_monitor.redact import mask
+from sip_monitor.redact import mask, without_credentials
 from sip_monitor.sip import Sip
 
 __all__ = ["HOST_BOUND", "MESSAGE_BOUND", "RECORD_BYTES", "Record", "hidden", "message"]
 
 RECORD_BYTES: Final = 64 * 1024  # of one dialog
 MESSAGE_BOUND: Final = 100
+MAX_LINE: Final = 512  # characters of a first line; its text has more of it
 HOST_BOUND: Final = 16  # columns; messages of further ones are there, without a column of their own
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -39,7 +40,7 @@ def message(packet: Packet, sip: Sip, at: int, text: str | None, *, retransmissi
         from_=packet.source,
         to=packet.target,
         transport=packet.transport,
-        first_line=sip.first_line,
+        first_line=without_credentials(sip.first_line)[:MAX_LINE],
         cseq=f"{sip.cseq} {sip.cseq_method}",
         retransmission=retransmission,
         body=text,
@@ -154,7 +155,7 @@ class Record:
             messages = [*messages[:keep], *messages[-keep:]]
         room = RECORD_BYTES // 2
         for number in sorted(range(len(messages)), key=lambda n: min(n, len(messages) - 1 - n)):  # inwards, both ends
-            room -= len(messages[number].body or "")
+            room -= len(_encode(messages[number].body or ""))
             if room < 0:
                 messages[number] = _without_text(messages[number])
         self._write(SipLadder(hosts=told.hosts, messages=messages))

@@ -17,6 +17,7 @@ __all__ = [
     "MAX_CALL_ID",
     "MAX_LINES",
     "MAX_PIECES",
+    "MAX_WORD",
     "Sip",
     "is_keepalive",
     "parse",
@@ -30,6 +31,7 @@ __all__ = [
 MAX_LINES: Final = 1_024  # of a head
 MAX_CALL_ID: Final = 255  # characters; it becomes a topic level
 MAX_PIECES: Final = 64  # messages that came as one
+MAX_WORD: Final = 255  # characters of an address, a tag, a branch, a reason; ten thousand dialogs hold theirs
 SHARED: Final = 4_096  # texts that dialogs have in common, the last ones
 
 _REQUEST: Final = re.compile(r"([A-Za-z0-9.!%*_+`'~-]{1,32}) +(\S+) +SIP/2\.0")
@@ -108,7 +110,7 @@ def parse(payload: bytes) -> Sip:
         call_id=call_id,
         cseq=int(cseq[1]),
         cseq_method=cseq[2].upper(),
-        branch="" if branch is None else branch[1],
+        branch="" if branch is None else branch[1][:MAX_WORD],
         head=text,
         content=content,
         headers=headers,
@@ -139,7 +141,7 @@ def _lines(text: str) -> list[str]:
 
 def _first(line: str) -> tuple[str, int, str]:
     if match := _STATUS.fullmatch(line):
-        return "", int(match[1]), shared((match[2] or "").strip())
+        return "", int(match[1]), shared((match[2] or "").strip()[:MAX_WORD])
     if match := _REQUEST.fullmatch(line):
         return match[1].upper(), 0, ""
     raise ValueError(f"sip: begins with {line[:40]!r}, which is neither a request nor a response")
@@ -180,13 +182,13 @@ def shared(text: str) -> str:
 def tag(value: str) -> str:
     """The tag of a From or To header; empty for none."""
     found = _TAG.search(value, value.rfind(">") + 1)
-    return "" if found is None else found[1]
+    return "" if found is None else found[1][:MAX_WORD]
 
 
 def uri_of(value: str) -> str:
     """The URI of a From, To or Contact header, or of what should be one."""
     found = _BRACKETS.match(value.strip())
-    return (found[1] if found else value.partition(";")[0]).strip()
+    return (found[1] if found else value.partition(";")[0]).strip()[:MAX_WORD]
 
 
 def user(value: str) -> str:

@@ -64,6 +64,11 @@ class Summary:
                 del self._registered[next(iter(self._registered))]
             self._registered[who] = now + seconds * 1000
 
+    def shift(self, by: int) -> None:
+        """Our clock was set by `by` ms."""
+        self._minutes = {number + by // _MINUTE: minute for number, minute in self._minutes.items()}
+        self._registered = {who: until + by for who, until in self._registered.items()}
+
     def message(self, live: int, now: int) -> SipSummary:
         """The summary of this moment; `live` calls."""
         self._minute(now)

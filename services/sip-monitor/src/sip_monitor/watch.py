@@ -5,6 +5,7 @@ rights. The one place that imports textual. It decides nothing about dialogs: `b
 """
 
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -188,7 +189,7 @@ class LadderScreen(Screen[None]):
     def draw(self) -> None:
         """The ladder, when it differs; how it stands, above it."""
         dialog, told = self._board.dialogs.get(self._call_id), self._board.ladders.get(self._call_id)
-        self.title = f"{dialog.from_} > {dialog.to} {dialog.state}" if dialog else self._call_id
+        self.title = listing.plain(f"{dialog.from_} > {dialog.to} {dialog.state}" if dialog else self._call_id)
         self.sub_title = self._board.standing
         lines = list(ladder.drawn(told, self.size.width - MARGINS)) if told else ["this dialog is gone"]
         if lines == self._lines:
@@ -207,7 +208,7 @@ class LadderScreen(Screen[None]):
         """The message of this arrow."""
         if event.option_index < len(self.messages):
             message = self.messages[event.option_index]
-            self.query_one("#message", Static).update(message.body or "its text had to go, for want of room")
+            self._show((message.body or "its text had to go, for want of room").splitlines())
 
     def action_mark(self) -> None:
         """Remembers this message for a diff."""
@@ -220,7 +221,10 @@ class LadderScreen(Screen[None]):
         other = max(here - 1, 0) if self._marked is None else self._marked
         messages = self.messages
         if here < len(messages) and other < len(messages):
-            self.query_one("#message", Static).update("\n".join(difference(messages[other], messages[here])))
+            self._show(difference(messages[other], messages[here]))
+
+    def _show(self, lines: Iterable[str]) -> None:
+        self.query_one("#message", Static).update("\n".join(map(listing.plain, lines)))
 
     def action_save(self) -> None:
         """Writes a file that sngrep and Wireshark open."""
@@ -232,7 +236,7 @@ class LadderScreen(Screen[None]):
 
 def _painted(cells: tuple[str, ...]) -> list[str | Text]:
     """A row of the list, its state by its kind."""
-    return [Text(cell, _STATES[cell]) if cell in _STATES else Text(cell) for cell in cells]
+    return [Text(cell, _STATES[cell]) if cell in _STATES else Text(listing.plain(cell)) for cell in cells]
 
 
 def _style(message: SipMessage) -> str:
