@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec import structs
 
-from call_control.documents.actions import Playback, Record, Transfer, answer, keys
+from call_control.documents.actions import Break, Playback, Record, Transfer, answer, keys
 from call_control.documents.build import FAREWELL
 from call_control.documents.permissions import EVERYTHING, SHIPPED
 from call_control.flows.turns import Call, Flow, Heard, Show, Source, Upload
@@ -61,6 +61,43 @@ def test_a_call_is_followed_from_its_beginning_to_its_end() -> None:
     assert last.ended is not None
     assert (last.ended.call.outcome, last.ended.cause) == ("answered", "NORMAL_CLEARING")
     assert len(house) == 0
+
+
+def test_whoever_is_sent_to_another_flow_s_number_is_in_that_flow() -> None:
+    """FreeSWITCH runs the application anew in the same session; the caller profile is another one."""
+    house = calls()
+    house.receive("menu", request(Caller_Profile_Created_Time="1"), 0, WORLD)
+    house.receive("menu", request(Caller_Profile_Created_Time="1", c="1", input_type="dtmf"), 1000, WORLD)
+    later = {"Caller_Profile_Created_Time": "2", "Caller_Channel_Answered_Time": "1"}
+    begun = house.receive("recorder", request(**later), 2000, WORLD)
+    assert begun.xml is not None
+    assert b"<record" in begun.xml
+    assert begun.told is not None
+    assert (begun.told.state, begun.told.started_at) == ("waiting", "1970-01-01T00:00:00.000Z")
+    assert begun.told.answered_at == "1970-01-01T00:00:00.000Z"
+    gone_on = house.receive("recorder", request(**later, upload=Upload("m.wav", 9)), 3000, WORLD)
+    assert [show.text for show in gone_on.shows] == ["kept m.wav"]
+    first_s_end = house.receive("menu", request(Caller_Profile_Created_Time="1", exiting=True), 9000, WORLD)
+    assert first_s_end.ended is not None
+    assert house.receive("recorder", request(**later, exiting=True), 9001, WORLD).ended is None
+    assert len(house) == 0
+
+
+def test_whom_somebody_else_sends_back_to_a_flow_is_asked_anew() -> None:
+    """An agent of a queue transfers the caller: the flow that waited for the queue is not gone on with."""
+    house = calls()
+    for profile in ("1", "2"):
+        reply = house.receive("menu", request(Caller_Profile_Created_Time=profile), 0, WORLD)
+        assert b"a.wav" in (reply.xml or b"")
+
+
+def test_a_flow_that_leaves_makes_room_for_the_next_application_of_the_dialplan() -> None:
+    def leaving(_: Call) -> Flow:
+        yield [Break()]
+
+    house = Calls({"leaving": leaving, "menu": menu}.get)
+    house.receive("leaving", request(Caller_Profile_Created_Time="1"), 0, WORLD)
+    assert b"a.wav" in (house.receive("menu", request(Caller_Profile_Created_Time="1"), 1, WORLD).xml or b"")
 
 
 def test_an_end_that_is_told_twice_is_one_end() -> None:

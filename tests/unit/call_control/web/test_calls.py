@@ -308,6 +308,21 @@ def test_an_event_that_is_quicker_than_the_answer_counts() -> None:
     assert bench.call.state == "waiting"
 
 
+def test_a_clock_that_is_set_ends_no_call_and_no_guest_s_time() -> None:
+    """A Pi boots without one: when it is set, people may be talking."""
+    bench, day = Bench(), 86_400_000
+    bench.talk()
+    bench.hear(GuestExpected(TOKEN, "website", "1000", bench.at + 60_000))
+    due = bench.calls.due()
+    assert due is not None
+    for by in (day, -2 * day, day):
+        bench.calls.shifted(by)
+        bench.at += by
+        assert bench.calls.tick(bench.at) == Told()
+    assert bench.calls.due() == due
+    assert (bench.call.state, bench.calls.expected) == ("active", 1)
+
+
 def test_a_call_that_nobody_can_ask_about_ends_by_its_deadline() -> None:
     bench = Bench()
     bench.talk()

@@ -1,7 +1,8 @@
 """Which call a request is of, and where that call is in its flow. Pure: requests and time in, answers out.
 
 FreeSWITCH names a call by `session_id` and keeps nothing else for us. A call that ended is remembered for a while,
-because its end is told twice when the whole of it was recorded.
+because its end is told twice when the whole of it was recorded. One call may be in several flows, one after the other:
+whoever a flow transfers to the number of another flow, and whom an agent of a queue sends back to the attendant.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
 
-from call_control.documents.actions import Prompt, Record, Transfer
+from call_control.documents.actions import Hangup, Prompt, Record, Transfer
 from call_control.documents.build import FAREWELL, Document
 from call_control.documents.permissions import SHIPPED, Permissions
 from call_control.flows.conversation import Answer, Conversation
@@ -62,10 +63,19 @@ class Job(Struct):
     exiting: bool = False
     cause: str | None = None
     seen: int = 0
+    profile_created: str = ""
     prompts: tuple[str, ...] = ()
     records: bool = False
     answer: Answer | None = None
     fault: str = ""
+
+    def is_over_for(self, request: Request) -> bool:
+        """Whether this request is of the application being run anew in the same call: another flow begins."""
+        if request.exiting or not request.profile_created:  # enable-post-var leaves both out
+            return False
+        actions = self.answer.document.actions if self.answer else ()
+        left = self.conversation.ended and not isinstance(actions[-1] if actions else None, Hangup)
+        return left or request.profile_created != self.profile_created
 
     def run(self) -> "Job":
         """Asks the flow."""
@@ -116,8 +126,12 @@ class Calls:
             if request.exiting or session in self._ended:  # enable-post-var leaves `exiting` out
                 return Reply(FAREWELL)
             return self._begin(name, request, at, world)
+        if last.is_over_for(request):
+            last.conversation.close()
+            return self._begin(name, request, at, world, last.call)
         told = heard(request, last.prompts, at, world.calls)
         job = Job(last.name, last.call, last.conversation, told, at, request.exiting, request.cause, at)
+        job.profile_created = last.profile_created
         if request.exiting and not (last.records and request.uploads):
             return self.finish(job)
         self._running.add(session)
@@ -145,8 +159,11 @@ class Calls:
         self._running.discard(job.call.id)
         return self._end(job, Reply(None, fault=f"{job.name}: {fault}"))
 
-    def _begin(self, name: str, request: Request, at: int, world: World) -> Reply | Job:
-        if len(self._live) + len(self._running) >= self._bound:
+    def _begin(
+        self, name: str, request: Request, at: int, world: World, before: ControlCall | None = None
+    ) -> Reply | Job:
+        """A flow begins; `before`: the call as it stood when it left another one."""
+        if before is None and len(self._live) + len(self._running) >= self._bound:
             return Reply(None, fault=f"{self._bound} calls are in flows: no more are taken")
         source = self._flows(name)
         if source is None:
@@ -171,12 +188,16 @@ class Calls:
             answered_at=rfc3339(at) if request.answered else None,
             outcome=None,
         )
+        if before is not None:
+            answered_at = before.answered_at or call.answered_at
+            call = structs.replace(call, started_at=before.started_at, answered_at=answered_at)
         try:
             conversation = Conversation(source, caller, self._permissions.get(request.profile, SHIPPED))
         except FlowError as error:
             return Reply(None, fault=f"{name}: {error}")
         self._running.add(request.session)
-        return Job(name, call, conversation, heard(request, (), at, world.calls), at, seen=at)
+        told = heard(request, (), at, world.calls)
+        return Job(name, call, conversation, told, at, seen=at, profile_created=request.profile_created)
 
     def _interrupt(self, session: str, request: Request) -> Reply:
         """FreeSWITCH has not waited for the flow: it asks again while that still thinks."""

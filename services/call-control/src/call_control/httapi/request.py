@@ -53,6 +53,11 @@ class Request(Struct, frozen=True):
         return self.parameters.get("Caller-Destination-Number", "")
 
     @property
+    def profile_created(self) -> str:
+        """When the caller profile was made (us), "" untold: who is sent into the dialplan anew has another one."""
+        return self.parameters.get("Caller-Profile-Created-Time", "")
+
+    @property
     def answered(self) -> bool:
         """Whether the call was answered when the application began; later requests say the same."""
         return self.parameters.get("Caller-Channel-Answered-Time", "0") not in ("", "0")

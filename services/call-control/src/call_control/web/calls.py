@@ -60,6 +60,7 @@ class WebCalls:
         self._max_live = max_live
         self._max_guests = max_guests
         self._live: dict[str, WebCall] = {}
+        self._since: dict[str, int] = {}  # from when a live call's deadline counts, on the clock as it is set now
         self._ended: dict[str, WebCall] = {}  # the oldest first
         self._jobs: dict[str, str] = {}  # the job's uuid → its call
         self._far: dict[str, SwitchEvent] = {}  # how the leg that a call rang last hung up
@@ -67,6 +68,14 @@ class WebCalls:
         self._killed: dict[str, int] = {}  # to be ended by FreeSWITCH: when to say so again
         self._guests: dict[str, GuestExpected] = {}
         self._core = ""
+
+    def shifted(self, by: int) -> None:
+        """The clock was set by `by` ms: that makes no call old, nor any guest late."""
+        for table in (self._since, self._killed):
+            table.update({name: at + by for name, at in table.items()})
+        self._refused = {name: (until + by, cause) for name, (until, cause) in self._refused.items()}
+        for token, guest in self._guests.items():
+            self._guests[token] = replace(guest, expires_at=guest.expires_at + by)
 
     # --- questions ----------------------------------------------------------------------------------------------------
 
@@ -113,7 +122,7 @@ class WebCalls:
             case NotSent(id=name, cause=cause):
                 return self._end(name, cause, at)
             case Restored(call=call):
-                return self._restore(call)
+                return self._restore(call, at)
             case Lost():
                 return self._lose()
             case Connected(core=core):
@@ -150,8 +159,8 @@ class WebCalls:
         if call.id in self._killed:
             return self._killed[call.id]
         if call.kind == "click" and call.state in ("starting", "ringing"):
-            return call.started_at + self._ring_ms
-        return call.started_at + self._life_ms
+            return self._since[call.id] + self._ring_ms
+        return self._since[call.id] + self._life_ms
 
     # --- requests -----------------------------------------------------------------------------------------------------
 
@@ -163,6 +172,7 @@ class WebCalls:
             started_at=at,
         )  # fmt: skip
         self._live[call.id] = call
+        self._since[call.id] = at
         self._jobs[what.job] = call.id
         return Told(calls=(call,))
 
@@ -178,9 +188,10 @@ class WebCalls:
         self._guests[guest.token] = guest
         return _NOTHING
 
-    def _restore(self, call: WebCall) -> Told:
+    def _restore(self, call: WebCall, at: int) -> Told:
         if call.id in self._live:
             return _NOTHING
+        self._since[call.id] = min(call.started_at, at)  # a clock that has not been set yet knows no past
         self._live[call.id] = replace(call, state="unknown", seen=True)
         return Told(calls=(self._live[call.id],), watch=(call.id,), ask=(call.id,))
 
@@ -249,6 +260,7 @@ class WebCalls:
             started_at=at, seen=True,
         )  # fmt: skip
         self._live[call.id] = call
+        self._since[call.id] = at
         return Told(calls=(call,), watch=(call.id,))
 
     # --- the link -----------------------------------------------------------------------------------------------------
@@ -290,7 +302,7 @@ class WebCalls:
 
     def _finish(self, call: WebCall, how: Ending, at: int) -> Told:
         over = replace(call, state="ended", ended_at=at, ending=how)
-        for table in (self._live, self._far, self._refused, self._killed):
+        for table in (self._live, self._since, self._far, self._refused, self._killed):
             table.pop(call.id, None)
         self._jobs = {job: name for job, name in self._jobs.items() if name != call.id}
         self._ended[call.id] = over

@@ -27,6 +27,8 @@ class Limit:
         full_at = self._full_at.get(key)
         if full_at is None:
             return 0 if self._room(at) else int(self._each)
+        if full_at > at + MINUTE_MS:  # the clock was set back: no bucket takes longer than a minute
+            full_at = self._full_at[key] = at + MINUTE_MS
         # One is free when the bucket lacks at most all but one.
         return max(0, round(full_at - at - (MINUTE_MS - self._each)))
 

@@ -80,7 +80,9 @@ class WebPart:
         """The register has read what an earlier run left."""
 
     def tick(self, now: Now) -> None:
-        """Goes on with what an earlier run left; ends what should have ended."""
+        """Goes on with what an earlier run left; ends what should have ended. A clock that was set ends nothing."""
+        if now.stepped:
+            self._calls.shifted(now.stepped)
         left = self._place.register.orphans("click", "guest")
         for call in left:
             with contextlib.suppress(ValueError):  # instants that are none: the call ends below
