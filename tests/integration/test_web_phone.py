@@ -90,6 +90,16 @@ def test_declined_is_said_to_the_visitor(visitor: Tab, desk: Tab) -> None:
     assert words(desk, ".callstatus") == "You declined the call of Web visitor."
 
 
+def test_who_hangs_up_while_a_call_is_being_answered_leaves_nobody_waiting(visitor: Tab, desk: Tab) -> None:
+    desk.evaluate("navigator.mediaDevices.getUserMedia = () => new Promise(() => {})")  # a person who is asked
+    call(visitor, desk)
+    press(desk, "Answer")
+    until(lambda: state(desk) == "answering", what="the question for the microphone")
+    press(desk, "Hang up")
+    ended(visitor, "declined")
+    assert state(desk) == "ended"
+
+
 def test_a_visitor_who_gives_up_is_missed(visitor: Tab, desk: Tab) -> None:
     call(visitor, desk)
     press(visitor, "Cancel")

@@ -71,6 +71,8 @@ export class Line {
       this.#registerer = new Registerer(this.#agent, { expires: EXPIRES });
       this.#registerer.stateChange.addListener((state) => {
         if (state === RegistererState.Registered) this.#on.registered?.();
+        // Of a refresh, which SIP.js does by itself, nothing else says that it was refused, or was not answered.
+        if (state === RegistererState.Unregistered) this.#on.unregistered?.(null);
       });
     }
     const refused = (response) => this.#on.unregistered?.(response.message.statusCode);
@@ -192,11 +194,12 @@ export class Talk {
     this.#session.reject({ statusCode }).catch(() => {});
   }
 
-  /** Gives up before it was answered. */
+  /** Gives up before it was answered; a call that came in, and is being answered, is declined. */
   cancel() {
-    this.#told = true;
     if (this.#session.state === SessionState.Established) return this.bye();
-    return this.#session.cancel?.().catch(() => {});
+    if (!this.#session.cancel) return this.refuse(603);
+    this.#told = true;
+    return this.#session.cancel().catch(() => {});
   }
 
   bye() {
@@ -218,9 +221,14 @@ export class Talk {
   }
 
   /** Puts the other side on hold, or takes it back; rejects when the server will not. */
-  hold(on) {
-    this.#session.sessionDescriptionHandlerOptionsReInvite = { hold: on };
-    return this.#reinvite({ hold: on });
+  async hold(on) {
+    const before = this.#session.sessionDescriptionHandlerOptionsReInvite;
+    try {
+      await this.#reinvite({ hold: on });
+    } catch (fault) {
+      this.#session.sessionDescriptionHandlerOptionsReInvite = before; // else the next re-INVITE would hold all the same
+      throw fault;
+    }
   }
 
   /** New ICE candidates for a call that lives: after another network came. */
