@@ -217,11 +217,9 @@ class Dialog:
             return
         if self.cseq is None:
             self.cseq = sip.cseq
-        if sip.cseq < self.cseq:
+        if sip.cseq < self.cseq or self._was_answered(sip):
             return
         if self.ended_at is not None:
-            if sip.cseq == self.cseq and sip.branch == self.settled:
-                return  # its final answer was heard before it
             self._again(sip, source)
         elif sip.cseq > self.cseq:
             self._asked_anew(sip.cseq)
@@ -230,6 +228,10 @@ class Dialog:
         if source == self.origin and len(self.open) < MAX_BRANCHES:
             self.open |= {sip.branch}
             self.cancelling = False
+
+    def _was_answered(self, sip: Sip) -> bool:
+        """Whether the final answer to it, which ended the dialog, was heard before it."""
+        return self.ended_at is not None and sip.cseq == self.cseq and sip.branch == self.settled
 
     def _asked_anew(self, cseq: int) -> None:
         self.cseq = cseq

@@ -25,7 +25,9 @@ _SECRET: Final = re.compile(
     r"|[\w-]{0,64}(?:token|password|passwd|secret|api-?key)[\w-]{0,64})[ \t]*:)[^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*",
     re.IGNORECASE | re.MULTILINE,
 )
-_KEY: Final = re.compile(r"^(k=|a=crypto:\d+[ \t]+\S+[ \t]+|a=ice-pwd:|a=key-mgmt:)[^\r\n]*", re.IGNORECASE | re.MULTILINE)
+_KEY: Final = re.compile(
+    r"^(k=|a=crypto:\d+[ \t]+\S+[ \t]+|a=ice-pwd:|a=key-mgmt:)[^\r\n]*", re.IGNORECASE | re.MULTILINE
+)
 _URI_PASSWORD: Final = re.compile(r"(sips?:[^\s:@<>\"/;?]{1,255}):[^\s@<>\"]{1,255}@", re.IGNORECASE)
 _URI_PASSWORD_LOWER: Final = re.compile(r"sips?:[^\s:@<>\"/;?]{1,255}:[^\s@<>\"]{1,255}@")
 _QUOTED_SECRET: Final = re.compile(r"\b(response|cnonce|rspauth|auts)(\s*=\s*)(\"[^\"]*\"|[^\s,;]+)", re.IGNORECASE)
