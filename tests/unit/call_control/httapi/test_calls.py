@@ -68,18 +68,23 @@ def test_whoever_is_sent_to_another_flow_s_number_is_in_that_flow() -> None:
     house = calls()
     house.receive("menu", request(Caller_Profile_Created_Time="1"), 0, WORLD)
     house.receive("menu", request(Caller_Profile_Created_Time="1", c="1", input_type="dtmf"), 1000, WORLD)
-    later = {"Caller_Profile_Created_Time": "2", "Caller_Channel_Answered_Time": "1"}
-    begun = house.receive("recorder", request(**later), 2000, WORLD)
+
+    def later(*, exiting: bool = False, upload: Upload | None = None) -> Request:
+        return request(
+            exiting=exiting, upload=upload, Caller_Profile_Created_Time="2", Caller_Channel_Answered_Time="1"
+        )
+
+    begun = house.receive("recorder", later(), 2000, WORLD)
     assert begun.xml is not None
     assert b"<record" in begun.xml
     assert begun.told is not None
     assert (begun.told.state, begun.told.started_at) == ("waiting", "1970-01-01T00:00:00.000Z")
     assert begun.told.answered_at == "1970-01-01T00:00:00.000Z"
-    gone_on = house.receive("recorder", request(**later, upload=Upload("m.wav", 9)), 3000, WORLD)
+    gone_on = house.receive("recorder", later(upload=Upload("m.wav", 9)), 3000, WORLD)
     assert [show.text for show in gone_on.shows] == ["kept m.wav"]
     first_s_end = house.receive("menu", request(Caller_Profile_Created_Time="1", exiting=True), 9000, WORLD)
     assert first_s_end.ended is not None
-    assert house.receive("recorder", request(**later, exiting=True), 9001, WORLD).ended is None
+    assert house.receive("recorder", later(exiting=True), 9001, WORLD).ended is None
     assert len(house) == 0
 
 
