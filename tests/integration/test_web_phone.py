@@ -91,7 +91,9 @@ def test_declined_is_said_to_the_visitor(visitor: Tab, desk: Tab) -> None:
 
 
 def test_who_hangs_up_while_a_call_is_being_answered_leaves_nobody_waiting(visitor: Tab, desk: Tab) -> None:
-    desk.evaluate("navigator.mediaDevices.getUserMedia = () => new Promise(() => {})")  # a person who is asked
+    desk.evaluate(
+        "() => { navigator.mediaDevices.getUserMedia = () => new Promise(() => {}) }"
+    )  # nobody says yes or no
     call(visitor, desk)
     press(desk, "Answer")
     until(lambda: state(desk) == "answering", what="the question for the microphone")
