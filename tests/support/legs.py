@@ -50,6 +50,17 @@ def bridge(a: str, b: str, at: int = T0) -> d.Bridged:
     return d.Bridged(name="CHANNEL_BRIDGE", timestamp=us(at), uuid=a, a=a, b=b)
 
 
+def conversation() -> list[d.Event]:
+    """1000 (`a`) has called 1001 (`b`), who has answered."""
+    return [
+        created("a", user="1000"),
+        created("b", user="1001", by="a"),
+        state("b", "ACTIVE"),
+        state("a", "ACTIVE"),
+        bridge("a", "b"),
+    ]
+
+
 def unbridge(a: str, b: str, at: int = T0) -> d.Bridged:
     """Two legs no longer are."""
     return d.Bridged(name="CHANNEL_UNBRIDGE", timestamp=us(at), uuid=a, a=a, b=b)

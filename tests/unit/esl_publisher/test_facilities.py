@@ -12,7 +12,7 @@ from esl_publisher.facilities import gateway_of
 from esl_publisher.ledger import SETTLE_MS
 from esl_publisher.tables import GatewayRow, MemberRow, ParkedRow, RoomRow
 from lampfield_bus.instants import rfc3339
-from support.legs import T0, bridge, created, hangup, row, state, us
+from support.legs import T0, bridge, conversation, created, hangup, row, state, us
 from support.switchboard import Switchboard
 
 S = 1_000
@@ -92,9 +92,7 @@ def test_a_conference_that_nobody_else_joined_was_no_conversation() -> None:
 
 def test_a_bridged_pair_that_goes_into_a_conference_goes_on_talking() -> None:
     board = Switchboard()
-    board.event(created("a", user="1000"), T0)
-    board.event(created("b", user="1001", by="a"), T0)
-    for event in (state("b", "ACTIVE"), state("a", "ACTIVE"), bridge("a", "b")):
+    for event in conversation():
         board.event(event, T0)
     for uuid in ("a", "b"):
         board.event(meets("add-member", uuid, T0 + S), T0 + S)

@@ -10,7 +10,7 @@ from esl_publisher import decode as d
 from esl_publisher.facts import SnapshotTaken
 from esl_publisher.snapshot import parse
 from support.captures import answer
-from support.legs import T0, bridge, created, hangup, pair, row, state, unbridge, us
+from support.legs import T0, bridge, conversation, created, hangup, pair, row, state, unbridge, us
 from support.switchboard import COUNTERS, Switchboard
 
 S = 1_000
@@ -203,9 +203,7 @@ def test_a_row_in_its_last_states_is_no_leg() -> None:
 
 def test_a_lost_unbridge_is_made_up_for() -> None:
     board = Switchboard()
-    board.event(created("a", user="1000"), T0)
-    board.event(created("b", user="1001", by="a"), T0)
-    for event in (state("b", "ACTIVE"), state("a", "ACTIVE"), bridge("a", "b")):
+    for event in conversation():
         board.event(event, T0)
     legs = (row("a", user="1000"), row("b", user="1001", by="a"))
 
@@ -217,9 +215,7 @@ def test_a_lost_unbridge_is_made_up_for() -> None:
 
 def test_a_late_pair_does_not_make_a_bridge_again() -> None:
     board = Switchboard()
-    board.event(created("a", user="1000"), T0)
-    board.event(created("b", user="1001", by="a"), T0)
-    for event in (state("b", "ACTIVE"), state("a", "ACTIVE"), bridge("a", "b")):
+    for event in conversation():
         board.event(event, T0)
     board.event(unbridge("a", "b", T0 + 10 * S), T0 + 10 * S)
 

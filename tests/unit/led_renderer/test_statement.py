@@ -49,15 +49,21 @@ def test_state_goes_out_and_comes_back() -> None:
     assert Statement(panel()).state(again, other, "clock", "n1", NOW) == told
 
 
-def test_an_edge_that_passed_while_it_was_down_counts() -> None:
+def read_back(brightness: int, now: int) -> Dimmer:
+    """Set by hand two hours ago, switched off too, and read back at `now`; between them lay an edge."""
     hour = 3_600_000
     dimmer, programme = parts()
-    dimmer.set_brightness(11, NOW - 2 * hour)
+    dimmer.set_brightness(brightness, NOW - 2 * hour)
     dimmer.set_power(False, NOW - 2 * hour)
     told = Statement(panel()).state(dimmer, programme, None, None, NOW - 2 * hour)[0].payload
     minute = NOW // 60_000 % 1440 - 60  # an hour ago
     again, other = parts(Edge(minute, brightness=7, power=True))
-    restore(told, again, other, NOW)
+    restore(told, again, other, now)
+    return again
+
+
+def test_an_edge_that_passed_while_it_was_down_counts() -> None:
+    again = read_back(11, NOW)
     assert (again.brightness(NOW), again.power(NOW)) == (7, True)
 
 
@@ -83,14 +89,8 @@ def test_results() -> None:
 
 def test_a_pi_that_gets_its_clock_late_knows_which_edges_have_passed() -> None:
     """It boots in 1970, reads back what was switched off before this morning's edge, and is then set by NTP."""
-    hour, boot = 3_600_000, 60_000
-    dimmer, programme = parts()
-    dimmer.set_brightness(1, NOW - 2 * hour)
-    dimmer.set_power(False, NOW - 2 * hour)
-    told = Statement(panel()).state(dimmer, programme, None, None, NOW - 2 * hour)[0].payload
-    minute = NOW // 60_000 % 1440 - 60  # an hour ago
-    again, other = parts(Edge(minute, brightness=7, power=True))
-    restore(told, again, other, boot)
+    boot = 60_000
+    again = read_back(1, boot)
     assert (again.brightness(boot), again.power(boot)) == (1, False)
     again.shift(NOW - boot)
     again.tick(NOW)

@@ -187,7 +187,7 @@ class Sender:
         """A retained message came: a reading that still gets some goes on, or a slow Pi would never end one whole."""
         with self._lock:
             if self._granted:
-                self._reading_until = min(self._monotonic() + READING_SECONDS, self._reading_by)
+                self._read_on()
 
     def availability(self, payload: bytes) -> None:
         """Our own `availability` reads this: anything but `online` is somebody's mistake, or a late will."""
@@ -282,6 +282,10 @@ class Sender:
         self._asked = subscriptions
         self._subscribing = wire.subscribe(subscriptions)
 
+    def _read_on(self) -> None:
+        """With the lock held: the marker has some time more."""
+        self._reading_until = min(self._monotonic() + READING_SECONDS, self._reading_by)
+
     def _end_reading(self, *, complete: bool) -> None:
         """With the lock held: a new reading must not begin between the token's end and the word of it."""
         self._token = None
@@ -298,7 +302,7 @@ class Sender:
                 self._once.warning((item, refusal), "%s: the broker refused the subscription: %s", item.filter, refusal)
         with self._lock:
             token, self._granted = self._token, True
-            self._reading_until = min(self._monotonic() + READING_SECONDS, self._reading_by)
+            self._read_on()
         if token is not None:
             wire.publish(Publication(self._fence, token.encode(), 1, False))
         if not self._ready:

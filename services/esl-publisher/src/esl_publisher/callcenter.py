@@ -15,9 +15,9 @@ from esl_publisher import decode as d
 from esl_publisher.agents import Agents
 from esl_publisher.calls import Call
 from esl_publisher.ledger import Ledger
-from esl_publisher.legs import Leg
+from esl_publisher.legs import Leg, same_domain
 from esl_publisher.publish import Publisher
-from esl_publisher.queue_tables import MemberRow, QueueTables
+from esl_publisher.queue_tables import MemberRow, QueueTables, instant
 from esl_publisher.queues import Member, Queues
 from esl_publisher.restore import Restored
 from esl_publisher.snapshot import LAG_MS, ChannelRow, Snapshot
@@ -261,10 +261,10 @@ def _is_originating(row: ChannelRow) -> bool:
 def local_agent(name: str, domain: str | None) -> str:
     """`1001` for `1001@pbx.example` in the switch's own domain; `1001@default` stays what it is."""
     user, _, host = name.partition("@")
-    return user if user and host and host.lower() == (domain or "").lower() else name
+    return user if user and domain is not None and host and same_domain(host, domain) else name
 
 
 def _instant(seconds: str, limit: int) -> int:
     """An event's own time in ms, never later than the event; the event's, when it names none."""
-    given = int(seconds) * 1000 if seconds.isascii() and seconds.isdecimal() and len(seconds) <= 10 else 0
+    given = instant(seconds)
     return min(given, limit) if given else limit

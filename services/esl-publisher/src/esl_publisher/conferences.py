@@ -67,8 +67,10 @@ class Conferences:
                     self._close(name)
             case "del-member":
                 self.leave(event.uuid)
-            case "lock" | "unlock" | "start-recording" | "stop-recording" if room is not None:
-                _tell(room, event.action)
+            case "lock" | "unlock" if room is not None:
+                room.locked = event.action == "lock"
+            case "start-recording" | "stop-recording" if room is not None:
+                room.recording = event.action == "start-recording"
             case _:
                 if room is not None and event.uuid in room.members:  # every event of a member tells whether it talks
                     room.members[event.uuid] = event.talking == "true"
@@ -167,10 +169,3 @@ class Conferences:
             self.leave(uuid)
         del self._rooms[name]
         self.touched.add(name)
-
-
-def _tell(room: Room, action: str) -> None:
-    if action in {"lock", "unlock"}:
-        room.locked = action == "lock"
-    else:
-        room.recording = action == "start-recording"

@@ -31,6 +31,7 @@ __all__ = [
     "is_through",
     "local_user",
     "person",
+    "same_domain",
     "stage_of",
 ]
 
@@ -105,14 +106,19 @@ def stage_of(callstate: str) -> Stage:
     return _STAGES.get(callstate, "down")
 
 
+def same_domain(one: str, other: str) -> bool:
+    """Whether two names are of one domain; capitals make no other one."""
+    return one.lower() == other.lower()
+
+
 def local_user(presence_id: str, domain: str | None) -> str | None:
     """The extension that a presence id names: `1000` in the switch's own domain, `1000@other.example` in another.
 
-    Until FreeSWITCH has told its domain (`domain` None) every domain is taken for its own; capitals make no other one.
-    None for no name, and for one that no topic can carry.
+    Until FreeSWITCH has told its domain (`domain` None) every domain is taken for its own. None for no name, and for
+    one that no topic can carry.
     """
     user, _, host = presence_id.partition("@")
-    name = user if not host or domain is None or host.lower() == domain.lower() else presence_id
+    name = user if not host or domain is None or same_domain(host, domain) else presence_id
     try:
         encode_name(name)
     except ValueError:

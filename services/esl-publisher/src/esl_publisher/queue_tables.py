@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from lampfield_bus.topics import encode_name
 
-__all__ = ["AgentRow", "MemberRow", "QueueTables", "parse", "queue_names"]
+__all__ = ["AgentRow", "MemberRow", "QueueTables", "instant", "parse", "queue_names"]
 
 _ABSENT: Final = "-ERR callcenter_config Command not found!"  # mod_callcenter is not loaded
 
@@ -113,7 +113,7 @@ def _rows(what: str, text: str, free: str) -> list[_Row]:
 
 def _agent(row: Mapping[str, str]) -> AgentRow:
     columns = ("last_status_change", "last_offered_call", "last_bridge_start", "last_bridge_end")
-    changed_at = max(_instant(row[column]) for column in columns)
+    changed_at = max(instant(row[column]) for column in columns)
     return AgentRow(
         name=row["name"], contact=row["contact"], status=row["status"], state=row["state"], changed_at=changed_at
     )
@@ -124,15 +124,16 @@ def _member(row: Mapping[str, str]) -> MemberRow:
         queue=row["queue"],
         uuid=row["uuid"],
         session=row["session_uuid"],
-        joined_at=_instant(row["rejoined_epoch"]) or _instant(row["joined_epoch"]),
-        answered_at=_instant(row["bridge_epoch"]),
+        joined_at=instant(row["rejoined_epoch"]) or instant(row["joined_epoch"]),
+        answered_at=instant(row["bridge_epoch"]),
         agent=row["serving_agent"],
         state=row["state"],
         score=int(row["score"]) if row["score"].isascii() and row["score"].isdecimal() else 0,
     )
 
 
-def _instant(epoch: str) -> int:
+def instant(epoch: str) -> int:
+    """Whole seconds since the epoch in ms; 0 for none, and for nonsense."""
     return int(epoch) * 1000 if epoch.isascii() and epoch.isdecimal() and len(epoch) <= 10 else 0
 
 

@@ -81,11 +81,16 @@ class Desk:
     def connected(self) -> bool:
         return self.sender.connected
 
-    def connect(self, wire: FakeWire | None = None) -> FakeWire:
-        """Up to the acknowledged subscriptions."""
+    def subscribe(self, wire: FakeWire | None = None) -> FakeWire:
+        """Up to the subscriptions, which nobody has acknowledged yet."""
         wire = wire or FakeWire()
         self.sender.opened(wire)
         self.sender.turn()
+        return wire
+
+    def connect(self, wire: FakeWire | None = None) -> FakeWire:
+        """Up to the acknowledged subscriptions."""
+        wire = self.subscribe(wire)
         self.sender.subscribed(wire, wire.number, [])
         self.sender.turn()
         return wire
@@ -107,9 +112,7 @@ def state(topic: str, payload: bytes = b"1") -> Publication:
 def test_after_connecting_come_subscriptions_marker_online_state_events_in_this_order() -> None:
     desk = Desk(COMMANDS, STATES)
     desk.sender.send([Publication("event", b"e", 1, False), state("a")])
-    wire = FakeWire()
-    desk.sender.opened(wire)
-    desk.sender.turn()
+    wire = desk.subscribe()
     assert wire.sent == [("subscribe", [FENCE, AVAILABILITY, COMMANDS.filter, STATES.filter])]
     assert not desk.connected()
     desk.sender.subscribed(wire, 1, [])
@@ -159,9 +162,7 @@ def test_a_reading_goes_on_while_retained_messages_come_but_not_for_ever() -> No
 
 def test_a_reading_ends_incomplete_also_when_the_subscription_is_never_acknowledged() -> None:
     desk = Desk(STATES)
-    wire = FakeWire()
-    desk.sender.opened(wire)
-    desk.sender.turn()
+    wire = desk.subscribe()
     desk.wait(19.9)
     assert desk.inbox.drain() == [Connected(), ReadingBegan()]
     desk.wait(0.2)
@@ -175,9 +176,7 @@ def test_a_reading_ends_incomplete_also_when_the_subscription_is_never_acknowled
 def test_a_broker_that_is_slow_to_grant_subscriptions_is_read_whole() -> None:
     """Else a display would keep what was deleted meanwhile, and write over its own settings before they came."""
     desk = Desk(STATES)
-    wire = FakeWire()
-    desk.sender.opened(wire)
-    desk.sender.turn()
+    wire = desk.subscribe()
     desk.wait(4.0)
     desk.sender.stored()  # some brokers send what is retained before they grant
     desk.wait(4.0)
@@ -405,9 +404,7 @@ def test_what_no_packet_can_carry_is_dropped_logged_once_and_holds_up_nothing(
 
 def test_refusals_are_logged_once_and_count_as_done(caplog: pytest.LogCaptureFixture) -> None:
     desk = Desk(STATES)
-    wire = FakeWire()
-    desk.sender.opened(wire)
-    desk.sender.turn()
+    wire = desk.subscribe()
     desk.sender.subscribed(wire, 1, ["", "", "Not authorized"])
     desk.sender.turn()
     for payload in (b"1", b"2"):
