@@ -6,7 +6,7 @@ What drives a browser is imported by the fixtures that do: the other workers of 
 import gc
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,17 @@ def pytest_collection_finish() -> None:
     """Nor is it later: a test that has garbage collected (0.3 s among all of it) has its own looked at alone."""
     gc.freeze()
     gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that failed shows what its broker did: what it waited for may never have come from there."""
+    report = yield
+    if report.failed:
+        for name, thing in getattr(item, "funcargs", {}).items():
+            if isinstance(thing, Broker):
+                report.sections.append((f"fixture {name}", thing.condition))
+    return report
 
 
 @pytest.fixture

@@ -75,8 +75,7 @@ def test_rotated_passwords_reach_the_services_without_a_restart(stack: Stack) ->
     assert not set(before.values()) & set(passwords(stack).values())
     stack.forget_passwords()
     with stack.bus() as bus:
-        bus.wait_for(lambda: bus.latest.get("switch/main/availability") == b"online", 20)
-        bus.wait_for(lambda: bus.latest.get("display/led-renderer-2/availability") == b"online", 20)
+        bus.wait_until_online("switch/main", "display/led-renderer-1", "display/led-renderer-2", limit=20)
         stack.pub("display/led-renderer-1/cmd/text", "hello")
         bus.wait_for(lambda: depicts(bus.latest.get("display/led-renderer-1/frame", b"").decode(), "hello"), 15)
     assert started == {service: stack.container(service).attrs["State"]["StartedAt"] for service in SERVICES}
@@ -148,4 +147,4 @@ def test_a_broker_without_its_users_file_gets_a_new_one_at_the_next_start(stack:
     stack.up("--scale", "led-renderer=2")
     assert passwords(stack) == before
     with stack.bus() as bus:
-        bus.wait_for(lambda: bus.latest.get("switch/main/availability") == b"online", 30)
+        bus.wait_until_online("switch/main", limit=30)

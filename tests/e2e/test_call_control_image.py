@@ -90,7 +90,7 @@ def bus(control: Control) -> Iterator[Bus]:
 
 
 def test_it_is_on_the_bus_by_a_password_that_was_made_for_it(control: Control, bus: Bus) -> None:
-    bus.wait_for(lambda: bus.latest.get("control/main/availability") == b"online")
+    bus.wait_until_online("control/main")
     container = control.stack.container("call-control")
     assert container.attrs["Config"]["User"] == "10001:10001"
     assert container.attrs["HostConfig"]["ReadonlyRootfs"]
@@ -120,7 +120,7 @@ def test_what_a_freeswitch_asked_is_answered_as_the_flow_says(control: Control, 
 
 
 def test_a_message_by_phone_lights_the_panel(control: Control, bus: Bus) -> None:
-    bus.wait_for(lambda: bus.latest.get("display/led-renderer-1/availability") == b"online", 30)
+    bus.wait_until_online("display/led-renderer-1", limit=30)
     until(lambda: "says 3" in Phone(f"{control.flows}/board", presses("4711#")).call(), 20, "the switch's calls")
     wrong = Phone(f"{control.flows}/board", presses("4712#", "4713#", "4714#"))
     wrong.call()

@@ -26,6 +26,7 @@ def demo(compose: Callable[..., Stack]) -> Stack:
 @pytest.fixture
 def bus(demo: Stack) -> Iterator[Bus]:
     with demo.bus() as bus:
+        bus.wait_until_online(*(f"display/{name}" for name in DISPLAYS), limit=30)
         yield bus
 
 
@@ -61,7 +62,6 @@ def test_the_calls_are_those_that_are_going_on(demo: Stack, bus: Bus) -> None:
 
 
 def test_three_displays_have_readable_ids(bus: Bus) -> None:
-    bus.wait_for(lambda: all(bus.latest.get(f"display/{name}/availability") == b"online" for name in DISPLAYS), 30)
     assert {topic.split("/")[1] for topic in bus.latest if topic.startswith("display/")} == set(DISPLAYS)
 
 
@@ -92,7 +92,7 @@ def test_ids_survive_new_containers(demo: Stack) -> None:
     demo.up("--scale", "led-renderer=3", "--force-recreate", "--no-deps", "led-renderer")
     assert demo.container("led-renderer", 2).id != before
     with demo.bus() as bus:
-        bus.wait_for(lambda: all(bus.latest.get(f"display/{name}/availability") == b"online" for name in DISPLAYS), 30)
+        bus.wait_until_online(*(f"display/{name}" for name in DISPLAYS), limit=30)
         assert {topic.split("/")[1] for topic in bus.latest if topic.startswith("display/")} == set(DISPLAYS)
 
 

@@ -139,7 +139,7 @@ def test_a_pi_joins_the_broker_by_tls_and_its_own_password(
     answer = pi("up", "--detach", "--no-build", files=("no_spi.yml",))
     assert answer.returncode == 0, answer.stderr
     with host.bus() as bus:
-        bus.wait_for(lambda: bus.latest.get("display/hall/availability") == b"online", 40)
+        bus.wait_until_online("display/hall", limit=40)
     said = pi("exec", "--no-TTY", "led-renderer", "led-renderer", "doctor", files=("no_spi.yml",)).stdout
     assert "logged in" in said
     assert password not in pi("logs", files=("no_spi.yml",)).stdout

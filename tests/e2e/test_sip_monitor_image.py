@@ -46,7 +46,7 @@ def monitor(compose: Callable[..., Stack]) -> Monitor:
 @pytest.fixture
 def bus(monitor: Monitor) -> Iterator[Bus]:
     with monitor.stack.bus() as client:
-        client.wait_for(lambda: client.latest.get("sip/main/availability") == b"online")
+        client.wait_until_online("sip/main")
         yield client
 
 
@@ -100,7 +100,7 @@ def test_after_kill_9_what_lives_goes_on_and_nothing_stale_is_left(monitor: Moni
     monitor.stack.kill("sip-monitor")
     bus.wait_for(lambda: bus.latest.get("sip/main/availability") == b"offline", 30)
     monitor.stack.start("sip-monitor")
-    bus.wait_for(lambda: bus.latest.get("sip/main/availability") == b"online", 30)
+    bus.wait_until_online("sip/main", limit=30)
 
     monitor.hear(datagram(answer(200, "OK", call_id="live"), PROXY))
     bus.wait_for(lambda: told(bus, "dialog/live").get("state") == "answered", 30)

@@ -21,7 +21,7 @@ def bus(locked: Locked) -> Iterator[Bus]:
 
 def test_it_is_on_the_bus_and_leaves_it_within_three_seconds(locked: Locked, bus: Bus, tmp_path: Path) -> None:
     with Running(locked, tmp_path) as service:
-        bus.wait_for(lambda: bus.latest.get("control/main/availability") == b"online", 30)
+        bus.wait_until_online("control/main", limit=30)
         bus.wait_for(lambda: "control/main/health" in bus.latest)
         assert json.loads(bus.latest["control/main/health"])["rss_bytes"] < 64 * 2**20
         assert service.get("/openapi.json")["info"]["title"] == "Lampfield call-control"

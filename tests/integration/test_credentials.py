@@ -51,7 +51,7 @@ def test_a_new_display_gets_in_at_once_and_a_removed_one_is_out_at_once(locked: 
     link.send([Publication("display/lobby/info", b"{}", 1, True)])
     assert link.flush(5)
     with locked.bus("viewer").subscribe() as bus:
-        bus.wait_for(lambda: bus.latest.get("display/lobby/availability") == b"online")
+        bus.wait_until_online("display/lobby")
         locked.app().remove("display", "lobby")
         until(lambda: not link.connected)
         bus.wait_for(lambda: not {"display/lobby/availability", "display/lobby/info"} & bus.latest.keys())

@@ -37,8 +37,7 @@ def test_a_message_by_phone_lights_the_panel(locked: Locked, bus: Bus, tmp_path:
             locked.broker, tmp_path, "hall", MQTT_USERNAME="displays", MQTT_PASSWORD=password, GROUPS="office"
         ) as renderer,
     ):
-        bus.wait_for(lambda: bus.latest.get("display/hall/availability") == b"online", 30)
-        bus.wait_for(lambda: bus.latest.get("control/main/availability") == b"online", 30)
+        bus.wait_until_online("display/hall", "control/main", limit=30)
         phone = Phone(f"http://127.0.0.1:{service.port}/httapi/board", presses("4711#", "1"))
         until(lambda: "says 3" in Phone(phone.switch.url, presses("4711#")).call(), 20, "the switch's calls")
         phone.call()

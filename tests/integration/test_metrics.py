@@ -86,7 +86,7 @@ def test_the_renderer_counts_frames_and_spi(tmp_path: Path, broker: Broker, bus:
     tell_switch(bus, active=7)
     port = free_port()
     with Renderer(broker, tmp_path, spi=True, METRICS_PORT=str(port)):
-        bus.wait_for(lambda: bus.latest.get("display/hall/availability") == b"online", STARTING)
+        bus.wait_until_online("display/hall", limit=STARTING)
         bus.publish("display/hall/cmd/notify", '{"text": "hello", "hold": true}')
         bus.publish("display/hall/cmd/brightness", "99")
         until(lambda: scrape(port).get(("lampfield_notifications", "")) == 1)

@@ -53,7 +53,7 @@ def renderer(broker: Broker, bus: Bus, tmp_path: Path) -> Iterator[Renderer]:
     """A display that shows a switch with seven calls, on its first page."""
     tell_switch(bus, active=7)
     with Renderer(broker, tmp_path) as running:
-        bus.wait_for(lambda: bus.latest.get("display/hall/availability") == b"online")
+        bus.wait_until_online("display/hall")
         bus.publish("display/hall/cmd/page", b"calls")
         bus.wait_for(lambda: results(bus))
         bus.forget()
@@ -163,7 +163,7 @@ def test_after_the_broker_was_killed_the_picture_is_right_within_10_seconds(brok
                 tell_switch(after, active=3)
                 after.subscribe()
                 until(lambda: renderer.seen == calls_page(3))
-                after.wait_for(lambda: after.latest.get("display/hall/availability") == b"online")
+                after.wait_until_online("display/hall")
                 after.wait_for(lambda: {"display/hall/info", "display/hall/state"} <= set(after.latest))
             assert time.monotonic() - back < 10
 
@@ -174,7 +174,7 @@ def test_a_stop_is_dark_and_offline_and_exit_status_0(
 ) -> None:
     tell_switch(bus, active=7)
     with Renderer(broker, tmp_path, spi=True) as renderer:
-        bus.wait_for(lambda: bus.latest.get("display/hall/availability") == b"online")
+        bus.wait_until_online("display/hall")
         until(lambda: "#" in renderer.seen)
         assert renderer.run("check") == 0
         status, seconds = renderer.stop(number)
@@ -196,14 +196,14 @@ def test_it_stops_within_3_seconds_without_a_broker(broker: Broker, tmp_path: Pa
 
 def test_a_kill_is_told_by_the_will(broker: Broker, bus: Bus, tmp_path: Path) -> None:
     with Renderer(broker, tmp_path):
-        bus.wait_for(lambda: bus.latest.get("display/hall/availability") == b"online")
+        bus.wait_until_online("display/hall")
     bus.wait_for(lambda: bus.latest.get("display/hall/availability") == b"offline")
 
 
 def test_manual_settings_survive_a_restart(broker: Broker, bus: Bus, tmp_path: Path) -> None:
     tell_switch(bus, active=7)
     with Renderer(broker, tmp_path) as first:
-        bus.wait_for(lambda: bus.latest.get("display/hall/availability") == b"online")
+        bus.wait_until_online("display/hall")
         bus.publish("display/hall/cmd/brightness", b"12")
         bus.wait_for(lambda: b'"brightness":12' in bus.latest.get("display/hall/state", b""))
         first.stop()

@@ -30,7 +30,7 @@ def bus(broker: Broker) -> Iterator[Bus]:
 @pytest.fixture
 def renderer(broker: Broker, bus: Bus, tmp_path: Path) -> Iterator[Renderer]:
     with Renderer(broker, tmp_path) as running:
-        bus.wait_for(lambda: bus.latest.get("display/hall/availability") == b"online", 30)
+        bus.wait_until_online("display/hall", limit=30)
         bus.wait_for(lambda: "display/hall/frame" in bus.latest, 30)
         yield running
 

@@ -22,7 +22,7 @@ def bus(broker: Broker) -> Iterator[Bus]:
 
 
 def online(bus: Bus) -> None:
-    bus.wait_for(lambda: bus.latest.get("display/hall/availability") == b"online")
+    bus.wait_until_online("display/hall")
 
 
 @pytest.mark.parametrize("after", [0.0, 0.03, 0.11, 0.2])

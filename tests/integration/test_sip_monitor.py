@@ -76,7 +76,7 @@ def running(locked: Locked, bus: Bus, directory: Path, port: int) -> Iterator[Pa
             [sys.executable, "-m", "sip_monitor"], env=environment(locked, directory, port), cwd=directory, stderr=log
         )
     try:
-        bus.wait_for(lambda: bus.latest.get("sip/main/availability") == b"online", STARTING)
+        bus.wait_until_online("sip/main", limit=STARTING)
         yield path
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0

@@ -56,6 +56,13 @@ class Broker:
         return (self.directory / "log").read_text(encoding="utf-8", errors="replace")
 
     @property
+    def condition(self) -> str:
+        """For a test that failed: whether it runs, sleeps or is stopped (proc(5)), and the last that it logged."""
+        process = self._process
+        state = "ended" if process is None or process.poll() is not None else _state(process.pid)
+        return "\n".join([f"{self.host}:{self.port}, {state}", *self.log.splitlines()[-40:]])
+
+    @property
     def pid(self) -> int:
         """Of the running process."""
         assert self._process is not None, "the broker is not running"
@@ -141,6 +148,14 @@ class Broker:
         self._process.send_signal(number)
 
 
+def _state(pid: int) -> str:
+    try:
+        told = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return "state unknown"
+    return next(line for line in told.splitlines() if line.startswith("State:"))
+
+
 class Bus:
     """A client that sees everything below the root. Topics are relative to it; order of arrival is kept."""
 
@@ -189,6 +204,10 @@ class Bus:
             assert self._changed.wait_for(lambda: holds(condition), limit), (
                 f"not within {limit:.0f} s; seen: {self._summary()}"
             )
+
+    def wait_until_online(self, *parts: str, limit: float = 10.0) -> None:
+        """Waits until each of them (`display/hall`, `switch/main`) says so: a command that comes before finds nobody."""
+        self.wait_for(lambda: all(self.latest.get(f"{part}/availability") == b"online" for part in parts), limit)
 
     def payloads(self, topic: str) -> list[bytes]:
         """Everything that came on a topic, oldest first."""
