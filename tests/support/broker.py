@@ -206,7 +206,7 @@ class Bus:
             )
 
     def wait_until_online(self, *parts: str, limit: float = 10.0) -> None:
-        """Waits until each of them (`display/hall`, `switch/main`) says so: a command that comes before finds nobody."""
+        """Waits until each of them (`display/hall`, `switch/main`) says so: a command before that finds nobody."""
         self.wait_for(lambda: all(self.latest.get(f"{part}/availability") == b"online" for part in parts), limit)
 
     def payloads(self, topic: str) -> list[bytes]:

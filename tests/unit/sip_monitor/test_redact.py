@@ -3,12 +3,10 @@
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sip_monitor import redact
 from sip_monitor.hep import decode
-from sip_monitor.redact import MAX_TEXT, REMOVED, Keeping, mask, without_credentials
+from sip_monitor.redact import MAX_TEXT, REMOVED, Keeping, without_credentials
 from sip_monitor.sip import parse
 from support.sip import HEP_DATA, recorded, request
 
@@ -79,23 +77,17 @@ def test_a_quoted_message_s_credentials_go_too() -> None:
 
 def test_hidden_numbers_are_hidden_everywhere_but_where_none_can_be() -> None:
     extra = (
-        "P-Asserted-Identity: <tel:+4930123456>\r\nDiversion: <sip:030123456@x>\r\nRemote-Party-ID:\r\n"
+        "P-Asserted-Identity: <tel:+49-30-123-456>\r\nDiversion: <sip:030123456@x>\r\nRemote-Party-ID:\r\n"
         " <sip:0555123456@x>\r\nContact: <sip:+4930123456@192.0.2.7:40123>\r\nContent-Type: application/sdp\r\n"
     )
     text = shown(request("INVITE", call_id="1234567@192.0.2.7", extra=extra, content=SDP), hide=True)
     assert "30123456" not in text
     assert "0555123456" not in text
+    assert "<tel:+**-**-***-*56>" in text
     assert "********56" in text
     assert "Call-ID: 1234567@192.0.2.7" in text
     assert "m=audio 30002" in text
     assert "1795391507" not in text  # an o= line may be made of a number
-
-
-@given(st.text(st.sampled_from("0123456789\u0663\u0967 a@"), max_size=60))
-def test_masking_leaves_no_five_digits_and_is_done_once(text: str) -> None:
-    masked = mask(text)
-    assert len(masked) == len(text)
-    assert mask(masked) == masked
 
 
 def test_a_long_message_is_cut_at_a_line_and_says_so() -> None:

@@ -1,27 +1,21 @@
-"""LAMPFIELD_HIDE_NUMBERS: the one place that masks telephone numbers.
+"""LAMPFIELD_HIDE_NUMBERS: the one place at which telephone numbers are masked.
 
-Pure. Every run of five or more digits becomes stars but for its last two, in every text of a call's messages that
-people or far ends chose: numbers, names (URIs included), extensions, gateway, queue, the far end's reason phrase. Left
-alone is what identifies: ids, legs and instants.
+Pure. They go (`lampfield_bus.masking`) from every text of a call's messages that people or far ends chose: numbers,
+names (URIs included), extensions, gateway, queue, the far end's reason phrase. Left alone is what identifies: ids, legs
+and instants.
 """
 
-import re
 from collections.abc import Iterable
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from lampfield_bus import messages as m
+from lampfield_bus.masking import mask
 
-__all__ = ["Told", "hide", "mask", "unmasked"]
+__all__ = ["Told", "hide", "unmasked"]
 
-_RUN: Final = re.compile(r"\d{5,}")
 Told = TypeVar("Told", bound=m.Call)
-
-
-def mask(text: str) -> str:
-    """`0555123456` as `********56`; shorter runs stay. Digits of any script count."""
-    return _RUN.sub(lambda run: "*" * (len(run[0]) - 2) + run[0][-2:], text)
 
 
 def unmasked(names: Iterable[str]) -> dict[str, str]:

@@ -17,13 +17,13 @@ from msgspec import Struct
 from lampfield_bus import channels as c
 from lampfield_bus import messages as m
 from lampfield_bus.instants import rfc3339
+from lampfield_bus.masking import mask
 from lampfield_bus.messages import Publication
 from lampfield_bus.node.arrivals import Arrival, Message, ReadingBegan, ReadingEnded
 from sip_monitor import restore
 from sip_monitor.correlate import Correlation
 from sip_monitor.dialog import Dialog
 from sip_monitor.packing import packed, unpacked
-from sip_monitor.redact import mask
 from sip_monitor.tracker import Rules, Tracker
 
 __all__ = ["LAPSE_MS", "SETTLE_MS", "SUMMARY_MS", "TURN_DIALOGS", "TURN_MS", "Datagram", "Monitor"]

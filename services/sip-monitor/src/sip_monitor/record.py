@@ -13,10 +13,11 @@ from typing import Final
 import msgspec
 
 from lampfield_bus.instants import rfc3339
+from lampfield_bus.masking import mask
 from lampfield_bus.messages import SipLadder, SipMessage
 from sip_monitor.hep import Packet
 from sip_monitor.packing import packed, unpacked
-from sip_monitor.redact import mask, without_credentials
+from sip_monitor.redact import without_credentials
 from sip_monitor.sip import Sip
 
 __all__ = ["HOST_BOUND", "MESSAGE_BOUND", "RECORD_BYTES", "Record", "hidden", "message"]

@@ -9,9 +9,10 @@ nobody's business, unless somebody asks for all of it.
 import re
 from typing import Final, Literal
 
+from lampfield_bus.masking import mask
 from sip_monitor.sip import Sip
 
-__all__ = ["MAX_TEXT", "REMOVED", "Keeping", "mask", "text", "without_credentials"]
+__all__ = ["MAX_TEXT", "REMOVED", "Keeping", "text", "without_credentials"]
 
 Keeping = Literal["none", "sdp", "all"]
 
@@ -35,7 +36,6 @@ _SECRET_WORDS: Final = ("authoriz", "authentication-info", "token", "passw", "se
 _KEY_WORDS: Final = ("k=", "crypto", "ice-pwd", "key-mgmt")
 _ANSWER_WORDS: Final = ("response", "cnonce", "rspauth", "auts")
 
-_RUN: Final = re.compile(r"\d{5,}")
 # Lines in which long numbers are no telephone's: what routes and orders messages, and what an SDP says of media.
 _TECHNICAL: Final = re.compile(
     r"(?:via|v|call-id|i|cseq|max-forwards|content-length|l|content-type|c|expires|session-expires|x|min-se|timestamp|date"
@@ -65,11 +65,6 @@ def _any_of(words: tuple[str, ...], lower: str) -> bool:
         if word in lower:
             return True
     return False
-
-
-def mask(whole: str) -> str:
-    """`0555123456` as `********56`, in every run of five or more digits (LAMPFIELD_HIDE_NUMBERS)."""
-    return _RUN.sub(lambda run: "*" * (len(run[0]) - 2) + run[0][-2:], whole)
 
 
 def _mask_lines(whole: str) -> str:
