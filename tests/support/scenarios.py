@@ -22,9 +22,9 @@ def play(story: Story, board: Switchboard | None = None, *, at: int = T0) -> Swi
     moment = at
     for offset, event in story:
         moment = at + offset
-        board.tick(moment)
+        board.run(moment)
         board.event(event, moment)
-    board.tick(moment + 10 * S)
+    board.run(moment + 10 * S)
     return board
 
 
@@ -95,29 +95,61 @@ def attended_transfer(*, tell_bridge_first: bool = True) -> Story:
     return story + ended(20 * S, "d", "a")
 
 
-def att_xfer_application() -> Story:
-    """1001 presses the transfer key (mod_dptools att_xfer): 1001's own leg dials 1002, talks, and hangs up.
+def asking(*, answers: bool = True) -> Story:
+    """1001, who talks with 1000, presses the transfer key, and asks 1002 first (mod_dptools att_xfer).
 
-    att_xfer originates from the transferrer's leg (so Channel-Call-UUID is that leg), bridges it with the new one, and
-    when it hangs up calls switch_ivr_uuid_bridge for the leg that was kept waiting.
-    """
-    story = conversation("a", "1000", "b", "1001")
-    story += _at(5 * S, *dialled("c", "1002", "b"))
-    story += _at(7 * S, state("c", "ACTIVE", direction="outbound", call_uuid="b"), bridge("b", "c"))
-    story += _at(9 * S, unbridge("b", "c"), hangup("b", "ATTENDED_TRANSFER"), unbridge("a", "b"), bridge("a", "c"))
-    return story + ended(15 * S, "a", "c")
-
-
-def att_xfer_declined() -> Story:
-    """The same, but 1002 does not want to talk: 1001 goes on with 1000.
-
-    The leg that originates another is RING_WAIT meanwhile (switch_channel.c, CF_ORIGINATOR), and its bridge waits for
-    it: no CHANNEL_UNBRIDGE tells that it came apart, and no CHANNEL_BRIDGE that it goes on.
+    att_xfer originates from the transferrer's own leg (so Channel-Call-UUID is that leg), which is RING_WAIT meanwhile
+    (switch_channel.c, CF_ORIGINATOR), and bridges it with the new one. The first bridge waits for that
+    (CF_INNER_BRIDGE): no event tells of it. 1000 hears music.
     """
     story = conversation("a", "1000", "b", "1001")
     story += _at(5 * S, state("b", "RING_WAIT"), *dialled("c", "1002", "b"))
-    story += ended(8 * S, "c", cause="CALL_REJECTED") + _at(8 * S, state("b", "ACTIVE"))
-    return story + ended(30 * S, "a", "b")
+    if not answers:
+        return story
+    took = state("c", "ACTIVE", direction="outbound", call_uuid="b"), state("b", "ACTIVE")
+    return story + _at(9 * S, *took, bridge("b", "c"))
+
+
+def att_xfer_application() -> Story:
+    """1001 connects the two by hanging up: att_thread_run calls switch_ivr_uuid_bridge for target and caller."""
+    story = asking() + ended(15 * S, "b") + _at(15 * S, unbridge("b", "c"), unbridge("a", "b"))
+    return story + _at(15 * S + 60, bridge("c", "a")) + ended(30 * S, "a", "c")
+
+
+def att_xfer_declined() -> Story:
+    """The same, but 1002 does not want to talk: 1001 goes on with 1000. No event tells of their bridge."""
+    story = asking(answers=False)
+    return story + ended(8 * S, "c", cause="CALL_REJECTED") + _at(8 * S, state("b", "ACTIVE")) + ended(30 * S, "a", "b")
+
+
+def att_xfer_refused(*, told: bool = True) -> Story:
+    """1002 talks with 1001, does not want the call, and hangs up: 1001 goes on with 1000.
+
+    att_thread_run makes the first bridge anew (switch_ivr_uuid_bridge); in mod_kazoo, which leaves that out, it only
+    goes on, and nothing is `told`.
+    """
+    story = asking() + ended(15 * S, "c") + _at(15 * S, unbridge("b", "c"))
+    again = _at(15 * S, unbridge("a", "b")) + _at(15 * S + 60, bridge("b", "a")) if told else []
+    return story + again + ended(30 * S, "a", "b")
+
+
+def att_xfer_impatient(*, answers: bool = True) -> Story:
+    """1001 hangs up while 1002's phone still rings: it rings for 1000 now.
+
+    switch_ivr_originate, soft_holding: the phone's leg goes on without its originator, and when it answers,
+    switch_ivr_uuid_bridge takes the caller there; else both are hung up.
+    """
+    story = asking(answers=False) + ended(7 * S, "b") + _at(7 * S, unbridge("a", "b"))
+    if not answers:
+        return story + ended(30 * S, "c", cause="NO_ANSWER") + ended(30 * S, "a", cause="NORMAL_UNSPECIFIED")
+    took = state("c", "ACTIVE", direction="outbound", call_uuid="b")
+    return story + _at(12 * S, took) + _at(12 * S + 40, bridge("a", "c")) + ended(30 * S, "a", "c")
+
+
+def att_xfer_given_up() -> Story:
+    """1000 hangs up while 1001 and 1002 talk, who go on; 1001's leg follows when its own bridge is over."""
+    story = asking() + ended(11 * S, "a") + _at(11 * S, unbridge("a", "b"))
+    return story + ended(20 * S, "c") + _at(20 * S, unbridge("b", "c")) + ended(20 * S + 100, "b")
 
 
 def blind_transfer(*, answers: bool = True) -> Story:
@@ -175,15 +207,74 @@ def picked_up() -> Story:
 
 
 def three_way() -> Story:
-    """1001 adds 1002 to the conversation with 1000 (att_xfer, key 0: `three_way`).
+    """1001 adds 1002 to the conversation with 1000 (att_xfer, key 0: `three_way`); then 1001 leaves, the others go on.
 
-    The added leg eavesdrops with a voice: no CHANNEL_BRIDGE tells of it. It was dialled by 1001's leg.
+    The added leg eavesdrops with a voice: no CHANNEL_BRIDGE tells of it. The first bridge is made anew
+    (switch_ivr_uuid_bridge); when one of its two hangs up, hanguphook bridges the added leg with the other.
     """
+    story = asking() + _at(15 * S, unbridge("b", "c"), unbridge("a", "b")) + _at(15 * S + 60, bridge("b", "a"))
+    story += ended(25 * S, "b") + _at(25 * S, unbridge("b", "a")) + _at(25 * S + 60, bridge("c", "a"))
+    return story + ended(35 * S, "a", "c")
+
+
+def hunt_group(*, winner: str | None, fifo: bool = False) -> Story:
+    """1000 dials a group whose phones are dialled with `:_:`; or waits in a fifo that has them all rung.
+
+    switch_ivr_enterprise_originate and mod_fifo's ringall_thread_run originate without a session: Channel-Call-UUID is
+    each leg's own. Only a variable tells for whom it is.
+    """
+    named = {"fifo_caller" if fifo else "enterprise_caller": "a"}
+    story = _at(0, created("a", user="1000"), state("a", "ACTIVE" if fifo else "RINGING"))
+    phones = {"b": "1001", "c": "1002"}
+    for uuid, user in phones.items():
+        leg = created(uuid, user=user, by=uuid, **named), state(uuid, "RINGING", direction="outbound", call_uuid=uuid)
+        story += _at(20, *leg)
+    if winner is None:
+        story += ended(8 * S, *phones, cause="NO_ANSWER")
+        return story + _at(8 * S, hangup("a", "NORMAL_CLEARING", disposition="NO_ANSWER"))
+    (loser,) = phones.keys() - {winner}
+    story += _at(3 * S, state(winner, "ACTIVE", direction="outbound", call_uuid=winner))
+    story += ended(3 * S, loser, cause="LOSE_RACE")
+    story += _at(3 * S, state("a", "ACTIVE"), bridge(*(winner, "a") if fifo else ("a", winner)))
+    return story + ended(9 * S, winner, "a")
+
+
+def forwarded(*, answers: bool = True) -> Story:
+    """1001 does not come to the phone, so 1002 is dialled: `bridge user/1001|user/1002` (call_no_answer, then fork)."""
+    story = _at(0, created("a", user="1000"), state("a", "RINGING"), *dialled("b", "1001", "a"))
+    story += ended(8 * S, "b", cause="NO_ANSWER") + _at(8 * S, *dialled("c", "1002", "a"))
+    if answers:
+        return story + _at(11 * S, *answered("a", "c")) + ended(20 * S, "c", "a")
+    return story + ended(16 * S, "c", cause="NO_ANSWER") + _at(16 * S, hangup("a", disposition="NO_ANSWER"))
+
+
+def taken_over() -> Story:
+    """1002 takes 1000 away from 1001, with whom it talks (mod_dptools intercept): 1001 is hung up with PICKED_OFF."""
     story = conversation("a", "1000", "b", "1001")
-    story += _at(4 * S, *dialled("c", "1002", "b"))
-    story += _at(5 * S, state("c", "ACTIVE", direction="outbound", call_uuid="b"), bridge("b", "c"))
-    story += _at(7 * S, unbridge("b", "c"), bridge("a", "b"))
-    return story + ended(15 * S, "a", "b", "c")
+    story += _at(5 * S, created("p", user="1002"), state("p", "RINGING"), state("p", "ACTIVE"), unbridge("a", "b"))
+    story += ended(5 * S, "b", cause="PICKED_OFF") + _at(5 * S + 60, bridge("p", "a"))
+    return story + ended(20 * S, "a", "p")
+
+
+def into_a_conference() -> Story:
+    """`uuid_transfer a -both conference`: both who talk are sent into one. Captured: conference, what a member does."""
+
+    def meets(uuid: str, action: str) -> d.Event:
+        return d.Meeting(
+            name="CUSTOM",
+            subclass="conference::maintenance",
+            conference="3000",
+            instance="i",
+            uuid=uuid,
+            action=action,
+        )
+
+    story = conversation("a", "1000", "b", "1001") + _at(5 * S, unbridge("a", "b"))
+    story += _at(5 * S + 40, meets("", "conference-create"), meets("a", "add-member")) + _at(
+        5 * S + 90, meets("b", "add-member")
+    )
+    story += _at(20 * S, meets("b", "del-member")) + ended(20 * S, "b")
+    return story + _at(40 * S, meets("a", "del-member"), meets("", "conference-destroy")) + ended(40 * S, "a")
 
 
 def loopback(*, bowout: bool, swapped: bool = False) -> Story:

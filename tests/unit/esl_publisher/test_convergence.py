@@ -341,7 +341,9 @@ class Convergence(RuleBasedStateMachine):
         self.all_is_read_again()
         ledger = self.board.switch._ledger
         assert self.board.live == []
-        assert not any((ledger.legs, ledger.calls, ledger.retained, ledger._home, ledger._by_user, ledger._loose))
+        assert not any(
+            (ledger.legs, ledger.calls, ledger.retained, ledger._home, ledger._by_user, ledger._bridges.loose)
+        )
 
 
 TestConvergence = Convergence.TestCase

@@ -2,7 +2,7 @@ import pytest
 
 from esl_publisher.extensions import Extensions, voicemail_of
 from esl_publisher.ledger import Ledger
-from esl_publisher.legs import heard
+from esl_publisher.legs import ending_of, heard
 from esl_publisher.tables import UserRow
 from lampfield_bus import messages as m
 from support.legs import T0, leg
@@ -33,6 +33,18 @@ def test_of_several_calls_the_lamp_shows_the_most_urgent(stages: tuple[str, ...]
 
     assert told.state == state
     assert told.calls == [f"a{number}" for number in range(len(stages))]
+
+
+@pytest.mark.parametrize(("stage", "state"), [("down", "idle"), ("ringing", "ringing"), ("answered", "waiting")])
+def test_a_phone_rings_though_whoever_dialled_it_has_gone(stage: str, state: str) -> None:
+    """1001 wanted to send a caller there, and did not wait for the answer."""
+    ledger = Ledger()
+    ledger.add(leg("a", user="1000", stage="answered", answered_at=T0), T0)
+    ledger.add(leg("b", user="1001", originator="a", outbound=True, stage="answered", answered_at=T0), T0)
+    ledger.add(leg("c", user="1002", originator="b", outbound=True, stage=stage), T0)
+    ledger.hang_up(ending_of("b", None), T0, T0)
+
+    assert Extensions(None).message("1002", ledger, 1, 0, T0).state == state
 
 
 def test_since_moves_only_with_the_state() -> None:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from esl_publisher import decode as d
 from esl_publisher import facts as f
+from esl_publisher.bridges import SETTLE_MS
 from esl_publisher.facilities import gateway_of
-from esl_publisher.ledger import SETTLE_MS
 from esl_publisher.tables import GatewayRow, MemberRow, ParkedRow, RoomRow
 from lampfield_bus.instants import rfc3339
 from support.legs import T0, bridge, conversation, created, hangup, row, state, us

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from esl_publisher.bridges import SETTLE_MS
 from esl_publisher.calls import MAX_LEGS, Ended, Started
 from esl_publisher.causes import Ending
 from esl_publisher.extensions import Extensions
-from esl_publisher.ledger import SETTLE_MS, Ledger
+from esl_publisher.ledger import Ledger
 from esl_publisher.legs import heard
 from support.legs import T0, leg
 
@@ -143,6 +144,17 @@ def test_a_renamed_partner_is_still_the_partner() -> None:
     assert [each.uuid for each in ledger.legs_of("1001")] == ["c"]
 
 
+def test_a_renamed_leg_that_waits_for_another_is_still_waited_for() -> None:
+    ledger = talking()
+    ledger.add(leg("c", originator="b", outbound=True, stage="answered", answered_at=T0), T0)
+    ledger.bridge("b", "c", T0, T0)
+    ledger.rename("a", "n", T0, T0)
+    ledger.hang_up(ended("c"), T0, T0)
+    ledger.tick(T0 + SETTLE_MS)
+
+    assert (ledger.legs["b"].partner, ledger.legs["n"].partner) == ("n", "b")
+
+
 def test_a_leg_that_no_event_told_of_was_not_heard_of_by_a_stepped_clock() -> None:
     ledger = talking()
     ledger.add(leg("c", heard_at=0), T0)
@@ -161,7 +173,7 @@ def test_when_a_call_ends_nothing_of_it_is_kept_but_graves() -> None:
         ledger.hang_up(ended(uuid), T0, T0)
 
     assert isinstance(ledger.changes.take().facts[-1], Ended)
-    assert (ledger._home, ledger._by_user, ledger._loose) == ({}, {}, {})
+    assert (ledger._home, ledger._by_user, ledger._bridges.loose) == ({}, {}, {})
     assert "a" in ledger.graves
 
 

@@ -66,6 +66,16 @@ def test_an_agents_leg_belongs_to_its_callers() -> None:
     assert (b.originator, b.agent) == ("a", True)
 
 
+@pytest.mark.parametrize(("variable", "agent"), [("enterprise_caller", False), ("fifo_caller", True)])
+def test_a_leg_that_is_dialled_without_being_joined_to_its_caller_belongs_to_it(variable: str, agent: bool) -> None:
+    """FreeSWITCH originates these without a session: Channel-Call-UUID is the leg's own."""
+    b = born(created("b", user="1001", by="b", **{variable: "a"}), T0, T0, OWN, anybody)
+    assert (b.originator, b.agent, b.user) == ("a", agent, "1001")
+
+    joined = born(created("b", user="1001", by="x", **{variable: "a"}), T0, T0, OWN, anybody)
+    assert joined.originator == "x", "it inherited the variable"
+
+
 def test_a_leg_without_a_create_is_known_from_its_first_state() -> None:
     event = state("b", "ACTIVE", direction="outbound", call_uuid="a", presence_id=f"1001@{OWN}", destination="1001")
     b = adopt(event, T0 + 5, T0, OWN, anybody)

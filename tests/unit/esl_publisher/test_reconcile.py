@@ -226,6 +226,24 @@ def test_a_late_pair_does_not_make_a_bridge_again() -> None:
     assert board.counts[-1] == "waiting=1"
 
 
+def test_of_two_bridges_of_a_leg_the_later_one_counts_and_the_first_one_waits() -> None:
+    """1001 asks 1002 before it sends 1000 there: `show calls` has both."""
+    legs = row("a", user="1000"), row("b", user="1001", by="a"), row("c", user="1002", by="b")
+    both = pair("a", "b", T0), pair("b", "c", T0 + 5 * S)
+    board = Switchboard()
+    for event in (*conversation(), created("c", user="1002", by="b"), state("c", "ACTIVE"), bridge("b", "c")):
+        board.event(event, T0 + 5 * S)
+    board.snapshot(T0 + 20 * S, channels=legs, pairs=both)
+    board.snapshot(T0 + 80 * S, channels=legs, pairs=both[::-1])
+    assert {uuid: each.partner for uuid, each in board.switch._ledger.legs.items()} == {"a": None, "b": "c", "c": "b"}
+    assert board.read("call/a")["callee"]["number"] == "1002"
+
+    newcomer = Switchboard()
+    for order in (both, both[::-1]):
+        newcomer.snapshot(T0 + 20 * S, channels=legs, pairs=order)
+        assert newcomer.switch._ledger.legs["b"].partner == "c"
+
+
 def test_graves_are_closed_when_the_tables_have_forgotten_the_leg() -> None:
     board = Switchboard()
     board.event(created("a", user="1000"), T0)

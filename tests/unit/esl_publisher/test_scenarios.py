@@ -32,6 +32,18 @@ ALL: dict[str, s.Story] = {
     "attended, hangup first": s.attended_transfer(tell_bridge_first=False),
     "att_xfer": s.att_xfer_application(),
     "att_xfer, declined": s.att_xfer_declined(),
+    "att_xfer, refused": s.att_xfer_refused(),
+    "att_xfer, refused without a word": s.att_xfer_refused(told=False),
+    "att_xfer, impatient": s.att_xfer_impatient(),
+    "att_xfer, impatient, nobody": s.att_xfer_impatient(answers=False),
+    "att_xfer, given up": s.att_xfer_given_up(),
+    "hunt group": s.hunt_group(winner="c"),
+    "hunt group, nobody": s.hunt_group(winner=None),
+    "fifo": s.hunt_group(winner="b", fifo=True),
+    "forwarded": s.forwarded(),
+    "forwarded, nobody": s.forwarded(answers=False),
+    "taken over": s.taken_over(),
+    "into a conference": s.into_a_conference(),
     "blind": s.blind_transfer(),
     "blind, nobody": s.blind_transfer(answers=False),
     "api transfer": s.api_transfer(),
@@ -63,11 +75,34 @@ ALL: dict[str, s.Story] = {
         ("attended, hangup first",
          "ringing=1, active=1, held=1, ringing=1 held=1, active=1 held=1, active=2, active=1, none",
          [("c", "answered", "ATTENDED_TRANSFER", "a"), ("a", "answered", "NORMAL_CLEARING", None)], {}),
-        # One call all the time.
-        ("att_xfer", "ringing=1, active=1, none", [("a", "answered", "NORMAL_CLEARING", None)], {}),
-        # 1000 hears music while 1002's phone rings, then talks with 1001 again.
+        # 1000 hears music while 1002's phone rings.
+        ("att_xfer", "ringing=1, active=1, waiting=1, active=1, none",
+         [("a", "answered", "NORMAL_CLEARING", None)], {}),
+        # Then 1000 talks with 1001 again.
         ("att_xfer, declined", "ringing=1, active=1, waiting=1, active=1, none",
          [("a", "answered", "NORMAL_CLEARING", None)], {"1002": 1}),
+        ("att_xfer, refused", "ringing=1, active=1, waiting=1, active=1, none",
+         [("a", "answered", "NORMAL_CLEARING", None)], {}),
+        ("att_xfer, refused without a word", "ringing=1, active=1, waiting=1, active=1, none",
+         [("a", "answered", "NORMAL_CLEARING", None)], {}),
+        ("att_xfer, impatient", "ringing=1, active=1, waiting=1, active=1, none",
+         [("a", "answered", "NORMAL_CLEARING", None)], {}),
+        ("att_xfer, impatient, nobody", "ringing=1, active=1, waiting=1, none",
+         [("a", "answered", "NORMAL_CLEARING", None)], {"1002": 1}),
+        ("att_xfer, given up", "ringing=1, active=1, waiting=1, active=1, none",
+         [("a", "answered", "NORMAL_CLEARING", None)], {}),
+        # One caller, however many phones ring for him.
+        ("hunt group", "ringing=1, active=1, none", [("a", "answered", "NORMAL_CLEARING", None)], {}),
+        ("hunt group, nobody", "ringing=1, none", [("a", "missed", "NO_ANSWER", None)], {"1001": 1, "1002": 1}),
+        ("fifo", "ringing=1, waiting=1, active=1, none", [("a", "answered", "NORMAL_CLEARING", None)], {}),
+        ("forwarded", "ringing=1, active=1, none", [("a", "answered", "NORMAL_CLEARING", None)], {}),
+        ("forwarded, nobody", "ringing=1, none", [("a", "missed", "NO_ANSWER", None)], {"1001": 1, "1002": 1}),
+        # 1002 took the call over: it goes on.
+        ("taken over", "ringing=1, active=1, ringing=1 active=1, waiting=1 active=1, active=1, none",
+         [("p", "answered", "ATTENDED_TRANSFER", "a"), ("a", "answered", "NORMAL_CLEARING", None)], {}),
+        # They talked on in a conference, until one was alone in it.
+        ("into a conference", "ringing=1, active=1, waiting=1, none",
+         [("a", "answered", "NORMAL_CLEARING", None)], {}),
         ("blind", "ringing=1, active=1, waiting=1, active=1, none", [("a", "answered", "NORMAL_CLEARING", None)], {}),
         # 1000 and 1001 had talked; 1002 did not come to the phone when 1001 was sent there.
         ("blind, nobody", "ringing=1, active=1, waiting=1, none",
@@ -83,8 +118,9 @@ ALL: dict[str, s.Story] = {
         # 1001's phone rang, and a colleague took the call: 1001 has missed nothing.
         ("picked up", "ringing=1, ringing=2, ringing=1 waiting=1, waiting=2, active=1, none",
          [("p", "answered", "ATTENDED_TRANSFER", "a"), ("a", "answered", "NORMAL_CLEARING", None)], {}),
-        # Three talked; when two had gone, the third was alone for the moment that it took to end.
-        ("three-way", "ringing=1, active=1, waiting=1, none", [("a", "answered", "NORMAL_CLEARING", None)], {}),
+        # Three talked, then two.
+        ("three-way", "ringing=1, active=1, waiting=1, active=1, none",
+         [("a", "answered", "NORMAL_CLEARING", None)], {}),
         # 1000 called 1001. Nobody has ever seen a loopback.
         ("loopback", "ringing=1, active=1, none", [("a", "answered", "NORMAL_CLEARING", None)], {}),
         ("loopback, bowout", "ringing=1, active=1, none", [("a", "answered", "NORMAL_CLEARING", None)], {}),
@@ -109,7 +145,7 @@ def test_nothing_is_left_of_it(scenario: str) -> None:
     board = s.play(ALL[scenario])
 
     ledger = board.switch._ledger
-    assert (board.live, ledger.legs, ledger.calls, ledger._home, ledger._by_user, ledger._loose) == (
+    assert (board.live, ledger.legs, ledger.calls, ledger._home, ledger._by_user, ledger._bridges.loose) == (
         [],
         {},
         {},
@@ -156,7 +192,7 @@ def test_no_single_mishap_leaves_a_ghost(scenario: str, mishap: str) -> None:
             board.snapshot(T0 + at * s.S)
 
         ledger = board.switch._ledger
-        left = (board.live, ledger.legs, ledger.calls, ledger._home, ledger._by_user, ledger._loose)
+        left = (board.live, ledger.legs, ledger.calls, ledger._home, ledger._by_user, ledger._bridges.loose)
         assert not any(left), (place, event, left)
         assert sum(ledger.counts.values()) == 0
 

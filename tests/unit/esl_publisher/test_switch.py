@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from esl_publisher import decode as d
 from esl_publisher import facts as f
-from esl_publisher.ledger import SETTLE_MS
+from esl_publisher.bridges import SETTLE_MS
 from esl_publisher.snapshot import RegistrationRow
 from esl_publisher.switch import WITHHOLD_MS
 from esl_publisher.tables import UserRow
@@ -411,6 +411,7 @@ def test_a_switch_that_comes_back_after_another_one_has_its_calls_still() -> Non
         board.receive(f.EslChanged(state="connected", core_uuid=core), T0 + 2 * S)
     legs = row("a", user="1000"), row("b", user="1001", by="a")
     board.snapshot(T0 + 3 * S, channels=legs, pairs=(pair("a", "b"),))
+    board.receive(f.LegsAsked(gone=(), alive=("a", "b")), T0 + 3 * S)
 
     assert board.counts[-1] == "active=1"
     assert len(board.live) == 1
@@ -649,6 +650,7 @@ def test_until_a_snapshot_was_taken_the_link_is_not_told_to_be_connected() -> No
     assert board.read("info")["esl"] == "connecting"
 
     board.snapshot(T0 + 7 * S, channels=(row("a", user="1000"), row("b", user="1001", by="a")), pairs=(pair("a", "b"),))
+    board.receive(f.LegsAsked(gone=(), alive=("a", "b")), T0 + 7 * S)
     assert board.read("info")["esl"] == "connected"
     assert board.published[-1][1].topic == "switch/main/info", "it comes after what it vouches for"
 
@@ -668,6 +670,7 @@ def test_without_any_snapshot_events_are_told_after_a_while_and_the_link_still_i
 
     rows = (row("a", user="1000"), row("b", user="1001", by="a"), row("x", "RINGING", user="1002"))
     board.snapshot(T0 + 80 * S, channels=rows, pairs=(pair("a", "b"),))
+    board.receive(f.LegsAsked(gone=(), alive=("a", "b", "x")), T0 + 80 * S)
     assert board.read("info")["esl"] == "connected"
     assert board.read("calls")["total"] == 2
     assert board.read("call/a")["state"] == "active", "the earlier call kept its id"

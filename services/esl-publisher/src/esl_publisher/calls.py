@@ -20,7 +20,7 @@ Two rules keep people's picture steady while FreeSWITCH is between two events, w
   from `ringing` to `active`, and a call that waited (the originator answered earlier) from `waiting` to `active`.
 - A bridge is early media until both have answered (FreeSWITCH sends CHANNEL_BRIDGE for a 183 with media too).
 
-The third rule needs a clock: see SETTLE_MS in ledger.py.
+The third rule needs a clock: see SETTLE_MS in bridges.py.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

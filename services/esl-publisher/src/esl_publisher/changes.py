@@ -6,6 +6,7 @@ Pure.
 from msgspec import Struct, field
 
 from esl_publisher.calls import CallFact
+from esl_publisher.legs import Leg
 
 __all__ = ["Changes"]
 
@@ -16,6 +17,11 @@ class Changes(Struct):
     facts: list[CallFact] = field(default_factory=list)
     calls: set[str] = field(default_factory=set)
     users: set[str] = field(default_factory=set)
+
+    def touch(self, leg: Leg) -> None:
+        """Whoever is at this leg's far end has another lamp."""
+        if leg.user is not None:
+            self.users.add(leg.user)
 
     def take(self) -> "Changes":
         """All of it; what is left is nothing."""

@@ -125,6 +125,9 @@ class CreatedVariables(Struct, frozen=True, kw_only=True, gc=False):
     user_name: str = field(default="", name="variable_user_name")  # set when the directory knew the caller
     outbound_gateway: str = field(default="", name="variable_sip_gateway_name")
     member_uuid: str = field(default="", name="variable_cc_member_session_uuid")  # of an agent's leg: its caller's leg
+    # Who is dialled without being joined to the caller: by an enterprise originate (`:_:`), by a fifo that rings all.
+    enterprise_caller: str = field(default="", name="variable_ent_originate_aleg_uuid")
+    fifo_caller: str = field(default="", name="variable_fifo_bridge_uuid")
     dialed_user: str = field(default="", name="variable_dialed_user")  # set when user/… was dialled
     loopback_twin: str = field(default="", name="variable_other_loopback_leg_uuid")  # of a loopback leg: its other half
 

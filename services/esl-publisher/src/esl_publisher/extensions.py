@@ -4,8 +4,9 @@ Pure. Who exists: those of the setting if it is set; else whoever is in the dire
 somebody vouches for (legs.py), or was retained. Nobody is removed here: a lamp that was seen stays.
 
 An extension shows the best of its legs: ringing, then active, held, waiting. A leg shows its call's state, but one that
-was dialled and has not talked yet rings (an agent's phone rings while the caller waits), also in the moment between its
-answer and the bridge. A phone that has not said that it rings does not (a busy one never will).
+was dialled and has not talked yet rings (an agent's phone rings while the caller waits; so does that of 1002 when 1001,
+who wanted to send a caller there, did not wait for the answer), also in the moment between its answer and the bridge. A
+phone that has not said that it rings does not (a busy one never will).
 """
 
 from collections.abc import Iterable
@@ -128,7 +129,7 @@ class Extensions:
 def _shown(leg: Leg, call: Call) -> State:
     if leg.outbound and leg.stage == "down":
         return "idle"
-    if leg.originator in call.live and not leg.talked:
+    if (leg.originator in call.live and not leg.talked) or (leg.outbound and leg.stage == "ringing"):
         return "ringing"
     return call.state
 

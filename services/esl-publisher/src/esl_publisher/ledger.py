@@ -7,10 +7,9 @@ Channel-Call-UUID is believed only then, because FreeSWITCH resets it around a h
 when legs of two are bridged: the older id lives.
 """
 
-from typing import Final
-
 from msgspec.structs import replace
 
+from esl_publisher.bridges import Bridges
 from esl_publisher.calls import (
     MAX_LEGS,
     Answered,
@@ -32,13 +31,7 @@ from esl_publisher.changes import Changes
 from esl_publisher.graves import Graves
 from esl_publisher.legs import Leg, is_through, person
 
-__all__ = ["SETTLE_MS", "Ledger"]
-
-# FreeSWITCH tells that a bridge came apart (UNBRIDGE, or one leg's HANGUP) before it tells what becomes of the legs.
-# Most hang up too, within 20 ms; then people saw one call end, not a call that waited for a moment. So a talking leg
-# whose bridge came loose goes on talking until it hangs up, is bridged again, goes looking for another (RING_WAIT), or
-# until this time has passed: then it waits (an IVR, a park). So does a leg whose conference is over.
-SETTLE_MS: Final = 2_000
+__all__ = ["Ledger"]
 
 
 class Ledger:
@@ -52,8 +45,8 @@ class Ledger:
         self.retained: dict[str, Call] = {}  # of an earlier run: alive once one of their legs is found
         self._home: dict[str, str] = {}  # leg → call, also for legs that are not (yet) live
         self._by_user: dict[str, dict[str, None]] = {}
-        self._loose: dict[str, int] = {}  # leg → when its loose bridge is over, our clock
         self.changes = Changes()
+        self._bridges = Bridges(self.legs, self.changes)
 
     def legs_of(self, user: str) -> list[Leg]:
         """An extension's live legs, oldest first."""
@@ -116,11 +109,11 @@ class Ledger:
             self._unindex(old)
             self._index(leg)
         elif old.stage != leg.stage:
-            self._touch(leg)
+            self.changes.touch(leg)
         if leg.stage == "seeking" and (leg.partner is not None or leg.conferring):
-            self._leave(leg, at)
-        elif leg.left is not None and leg.stage != "seeking":
-            self._return(leg)
+            self._bridges.leave(leg, at)
+        elif leg.left is not None and leg.partner is None:
+            self._bridges.resume(leg.uuid)
         elif leg.partner is not None and not leg.talking and not leg.loose:
             self._talk(leg.uuid, leg.partner)
         if not old.rang or old.user != leg.user:
@@ -139,12 +132,8 @@ class Ledger:
             return
         if self.legs[a].call != self.legs[b].call:
             self._merge(self.legs[a].call, self.legs[b].call, moment)
-        for uuid, other in ((a, b), (b, a)):
-            if self.legs[uuid].partner not in {None, other}:
-                self._part(uuid)
-            self._loose.pop(uuid, None)
-            leg = self.legs[uuid]
-            self.legs[uuid] = replace(leg, partner=other, conferring=False, loose=False, left=None, heard_at=at)
+        self._bridges.join(a, b, at)
+        self._bridges.join(b, a, at)
         self._talk(a, b)
         call = self.calls[self.legs[a].call]
         people = person(self.legs[a], self.legs), person(self.legs[b], self.legs)
@@ -154,16 +143,7 @@ class Ledger:
 
     def unbridge(self, a: str, b: str, at: int, *, heard: bool = True) -> None:
         """Two legs are no longer bridged; an empty `b` is whoever `a` was bridged with. `heard`: an event says so."""
-        first = self.legs.get(a)
-        b = b or (first and (first.partner or first.left)) or ""
-        for uuid, other in ((a, b), (b, a)):
-            leg = self.legs.get(uuid)
-            if leg is not None and leg.left == other:
-                self.legs[uuid] = replace(leg, left=None)
-            elif leg is not None and leg.partner == other:
-                self._loosen(uuid, at)
-                if heard:  # a snapshot that was asked for just now may still have them bridged
-                    self.legs[uuid] = replace(self.legs[uuid], heard_at=at)
+        self._bridges.unjoin(a, b, at, heard=heard)
 
     def hang_up(self, ending: Ending, at: int, moment: int) -> None:
         """A leg hung up. A leg that was not live is buried all the same: nothing may bring it back."""
@@ -171,13 +151,13 @@ class Ledger:
         leg = self.legs.pop(ending.uuid, None)
         if leg is None:
             return
-        self._loose.pop(leg.uuid, None)
+        self._bridges.loose.pop(leg.uuid, None)
         self._unindex(leg)
         call = self.calls[leg.call]
         if leg.partner in self.legs and leg.loopback and call.state not in {"active", "held"}:
-            self._part(leg.partner)  # nobody was at the pipe's other end
+            self._bridges.part(leg.partner)  # nobody was at the pipe's other end
         elif leg.partner is not None:
-            self._loosen(leg.partner, at)
+            self._bridges.loosen(leg.partner, at)
         live = tuple(uuid for uuid in call.live if uuid != leg.uuid)
         # It was to go out, and no leg of it did: only the ending of the leg that dialled tells.
         external = call.external or ending.gateway is not None or ending.cause in NO_GATEWAY
@@ -210,18 +190,19 @@ class Ledger:
         if old != leg.call:
             self._home.pop(old, None)
         self._index(leg)
-        if old in self._loose:
-            self._loose[new] = self._loose.pop(old)
+        loose = self._bridges.loose
+        if old in loose:
+            loose[new] = loose.pop(old)
         call = self.calls[leg.call]
         for uuid in call.live:
             other = self.legs.get(uuid)
-            if other is not None and old in {other.partner, other.originator}:
+            if other is not None and old in {other.partner, other.left, other.originator}:
                 self.legs[uuid] = replace(
                     other,
                     partner=new if other.partner == old else other.partner,
+                    left=new if other.left == old else other.left,
                     originator=new if other.originator == old else other.originator,
                 )
-
         self._set(renamed(call, old, new), moment)
 
     def confer(self, uuid: str, at: int, moment: int, *, meets: bool) -> None:
@@ -234,14 +215,13 @@ class Ledger:
             self.legs[uuid] = replace(self.legs[uuid], conferring=True, talked=True)
             self._set(replace(self.calls[leg.call], talked=frozenset((uuid,))), moment)
         elif leg.conferring:
-            self.legs[uuid] = replace(leg, loose=True)
-            self._loose[uuid] = at + SETTLE_MS
+            self._bridges.loosen(uuid, at)
 
     def settle(self, uuid: str, moment: int) -> None:
         """A leg is somewhere else for sure: whatever it was in is over."""
         leg = self.legs.get(uuid)
         if leg is not None and (leg.partner is not None or leg.conferring):
-            self._part(uuid)
+            self._bridges.part(uuid)
             self._set(self.calls[leg.call], moment)
 
     def queue(self, uuid: str, name: str | None, moment: int) -> None:
@@ -264,20 +244,16 @@ class Ledger:
 
     def due(self) -> int | None:
         """When the next loose bridge is over."""
-        return min(self._loose.values(), default=None)
+        return self._bridges.due()
 
     def tick(self, at: int) -> None:
         """Loose bridges whose time has passed are over."""
-        for uuid in [uuid for uuid, deadline in self._loose.items() if deadline <= at]:
-            leg = self.legs.get(uuid)
-            self._loose.pop(uuid, None)
-            if leg is not None and leg.loose:
-                self._part(uuid)
-                self._set(self.calls[leg.call], at)
+        for uuid in self._bridges.expire(at):
+            self._set(self.calls[self.legs[uuid].call], at)
 
     def shift(self, delta: int) -> None:
         """Our clock stepped: what is stamped with it moves along."""
-        self._loose = {uuid: deadline + delta for uuid, deadline in self._loose.items()}
+        self._bridges.shift(delta)
         self.graves.shift(delta)
         for uuid, leg in self.legs.items():
             self.legs[uuid] = replace(leg, seen_at=leg.seen_at + delta, heard_at=leg.heard_at and leg.heard_at + delta)
@@ -285,12 +261,9 @@ class Ledger:
     # --- inside -------------------------------------------------------------------------------------------------------
 
     def _talk(self, a: str, b: str) -> None:
-        one, other = self.legs.get(a), self.legs.get(b)
-        if one is None or other is None or other.partner != a or not (one.answered and other.answered):
+        if not self._bridges.talk(a, b):
             return
-        for leg in (one, other):
-            self.legs[leg.uuid] = replace(leg, talking=True, talked=True)
-            self._touch(leg)
+        one, other = self.legs[a], self.legs[b]
         if all(not leg.loopback or is_through(leg, self.legs) for leg in (one, other)):
             self.calls[one.call] = replace(self.calls[one.call], talked=frozenset((a, b)), rung=())
 
@@ -298,36 +271,6 @@ class Ledger:
         call = self.calls[leg.call]
         if leg.rang and not leg.talked and leg.user is not None and leg.user not in call.rung:
             self.calls[call.id] = replace(call, rung=(*call.rung, leg.user))
-
-    def _loosen(self, uuid: str, at: int) -> None:
-        leg = self.legs.get(uuid)
-        if leg is not None and leg.partner is not None and not leg.loose:
-            self.legs[uuid] = replace(leg, loose=True)
-            self._loose[uuid] = at + SETTLE_MS
-
-    def _leave(self, leg: Leg, at: int) -> None:
-        # It goes looking for another leg. What becomes of the one it leaves is not told yet.
-        self._loosen(leg.partner or "", at)
-        self._loose.pop(leg.uuid, None)
-        left = leg.partner if leg.talking and not leg.loose else None
-        self.legs[leg.uuid] = replace(leg, partner=None, talking=False, conferring=False, loose=False, left=left)
-
-    def _return(self, leg: Leg) -> None:
-        # It no longer looks for another. Either a bridge with that one is told next, or its own has never come apart.
-        other = self.legs.get(leg.left or "")
-        self.legs[leg.uuid] = replace(leg, left=None)
-        if other is not None and other.talked and not other.conferring and other.partner in {None, leg.uuid}:
-            for one, partner in ((leg, other), (other, leg)):
-                self._loose.pop(one.uuid, None)
-                self.legs[one.uuid] = replace(one, partner=partner.uuid, talking=True, loose=False, left=None)
-                self._touch(one)
-
-    def _part(self, uuid: str) -> None:
-        leg = self.legs[uuid]
-        for each in (leg, self.legs.get(leg.partner or "")):
-            if each is not None and (each is leg or each.partner == uuid):
-                self._loose.pop(each.uuid, None)
-                self.legs[each.uuid] = replace(each, partner=None, talking=False, conferring=False, loose=False)
 
     def _set(self, call: Call, moment: int) -> None:
         before = self.calls[call.id]
@@ -351,7 +294,7 @@ class Ledger:
         older, newer = sorted((self.calls[one], self.calls[other]), key=lambda call: call.started_at)
         for uuid in (*older.live, *newer.live):
             self.legs[uuid] = replace(self.legs[uuid], call=older.id)
-            self._touch(self.legs[uuid])
+            self.changes.touch(self.legs[uuid])
         whole = self.calls[older.id] = merged(older, newer)
         newer = replace(newer, answered_at=moment if newer.answered_at is None else newer.answered_at)
         self._close(newer, moment, older.id)
@@ -364,7 +307,7 @@ class Ledger:
         # A snapshot told of the leg's new name before its event did: one leg that stands here twice.
         if self.legs[uuid].call != self.legs[twin].call:
             self._merge(self.legs[uuid].call, self.legs[twin].call, moment)
-        self._part(twin)
+        self._bridges.part(twin)
         gone = self.legs.pop(twin)
         self._unindex(gone)
         call = self.calls[gone.call]
@@ -378,10 +321,6 @@ class Ledger:
             self._home.pop(uuid, None)
         self.changes.facts.append(Ended(call, moment, merged_into))
         self.changes.calls.add(call.id)
-
-    def _touch(self, leg: Leg) -> None:
-        if leg.user is not None:
-            self.changes.users.add(leg.user)
 
     def _index(self, leg: Leg) -> None:
         if leg.user is not None:

@@ -54,7 +54,8 @@ Vouch = Callable[[str], bool]
 class Leg(Struct, frozen=True, kw_only=True, gc=False):
     """One live leg.
 
-    `originator` is the leg that dialled this one (an agent's leg: its caller's); it may be unknown here or gone.
+    `originator` is the leg that dialled this one, or for which it was dialled (an agent's, a hunt group's); it may be
+    unknown here or gone.
     `user` is the extension at its far end; `number` and `name` are what FreeSWITCH knows of that end, `caller_*` what
     this leg was shown. `partner` is the leg that it is bridged with; the bridge may be early media, so
     `talking` is true from when both have answered. `conferring`: it is in a conference with somebody else. `loose`:
@@ -143,7 +144,8 @@ def born(event: Created, at: int, moment: int, domain: str | None, vouch: Vouch)
     outbound = event.direction == "outbound"
     gateway = (variables.outbound_gateway if outbound else variables.inbound_gateway) or None
     witness = variables.dialed_user if outbound else variables.user_name
-    originator = event.call_uuid if event.call_uuid != event.uuid else variables.member_uuid
+    for_caller = variables.member_uuid or variables.fifo_caller  # who waits in a queue
+    originator = event.call_uuid if event.call_uuid != event.uuid else for_caller or variables.enterprise_caller
     twin = variables.loopback_twin or None
     if twin is not None and not outbound:  # it runs the dialplan, because its twin was dialled
         originator = twin
@@ -153,7 +155,7 @@ def born(event: Created, at: int, moment: int, domain: str | None, vouch: Vouch)
         outbound=outbound,
         stage=stage_of(event.callstate),
         originator=originator or None,
-        agent=bool(variables.member_uuid),
+        agent=bool(for_caller),
         user=None if gateway or twin else _vouched(event.presence_id, witness, domain, vouch),
         number=event.destination if outbound else event.caller_number,
         name=shown_name if outbound else (variables.effective_name if variables.user_name else "") or event.caller_name,

@@ -41,7 +41,7 @@ def reconcile(
     """Bring the ledger to what the snapshot knows better; a step ends with the call that makes it `portion` legs."""
     rows = {row.uuid: row for row in snapshot.channels if row.state not in _OVER}
     pairs: dict[str, list[BridgedPair]] = {}
-    for pair in snapshot.pairs:
+    for pair in _latest(snapshot.pairs):
         pairs.setdefault(pair.uuid, []).append(pair)
     paired = frozenset(uuid for pair in snapshot.pairs for uuid in (pair.uuid, pair.b_uuid))
     tables = _Tables(rows, pairs, paired, snapshot.asked_at, read)
@@ -59,6 +59,20 @@ def reconcile(
 def bury(ledger: Ledger, leg: Leg, at: int, moment: int) -> None:
     """A leg has ended, and nobody heard how."""
     ledger.hang_up(ending_of(leg.uuid, leg), at, moment)
+
+
+def _latest(pairs: Iterable[BridgedPair]) -> Iterator[BridgedPair]:
+    """Of pairs that share a leg the latest: the bridge before it waits meanwhile (bridges.py)."""
+    taken: set[str] = set()
+    for pair in sorted(pairs, key=_bridged_at, reverse=True):
+        if taken.isdisjoint((pair.uuid, pair.b_uuid)):
+            taken.update((pair.uuid, pair.b_uuid))
+            yield pair
+
+
+def _bridged_at(pair: BridgedPair) -> int:
+    """Seconds since the epoch, 0 for nonsense."""
+    return int(pair.call_created_epoch) if pair.call_created_epoch.isdecimal() else 0
 
 
 def _by_call(ledger: Ledger, snapshot: Snapshot, rows: dict[str, ChannelRow]) -> list[list[str]]:
@@ -134,6 +148,6 @@ def _pair(ledger: Ledger, pairs: Iterable[BridgedPair], known_until: int, at: in
             continue
         if legs[0] is not None and legs[0].talking and legs[0].partner == pair.b_uuid and not legs[0].loose:
             continue
-        epoch = pair.call_created_epoch
-        moment = int(epoch) * 1000 if epoch.isdecimal() and int(epoch) else at
-        ledger.bridge(pair.uuid, pair.b_uuid, legs[0].heard_at if legs[0] is not None else 0, moment)
+        ledger.bridge(
+            pair.uuid, pair.b_uuid, legs[0].heard_at if legs[0] is not None else 0, _bridged_at(pair) * 1000 or at
+        )
