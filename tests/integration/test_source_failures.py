@@ -640,6 +640,35 @@ def test_a_reply_that_came_while_we_got_no_time_is_taken(serve: Serve) -> None:
     one.stop()
 
 
+def test_many_questions_are_asked_at_once_and_answered_in_their_order(serve: Serve) -> None:
+    def script(peer: Peer) -> None:
+        peer.login()
+        asked = [peer.command() for _ in range(100)]  # no answer before the last of them
+        peer.send(b"".join(frame(b"true" if one.endswith(" u7") else b"false", "api/response") for one in asked))
+        peer.wait()
+
+    one = source(serve(script))
+    one.connect()
+    said = one.ask([commands.Command(f"api uuid_exists u{number}", "api uuid_exists") for number in range(100)])
+    assert [number for number, word in enumerate(said) if word == "true"] == [7]
+    assert set(said) == {"true", "false"}
+    one.stop()
+
+
+def test_questions_that_are_not_answered_end_the_connection(serve: Serve) -> None:
+    def script(peer: Peer) -> None:
+        peer.login()
+        peer.command()
+        peer.send(frame(b"true", "api/response"))
+        peer.wait()
+
+    one = source(serve(script))
+    one.connect()
+    questions = [commands.Command(f"api uuid_exists {uuid}", "api uuid_exists") for uuid in "ab"]
+    with pytest.raises(SourceLost, match="no reply to a question within"):
+        one.ask(questions)
+
+
 def test_a_peer_that_answered_while_we_got_no_time_is_not_silent(serve: Serve) -> None:
     def script(peer: Peer) -> None:
         peer.login()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from esl_publisher.facts import EslChanged, EventReceived, RetainedRead, SnapshotTaken
+from esl_publisher.facts import EslChanged, EventReceived, LegsAsked, RetainedRead, SnapshotTaken
 from esl_publisher.portions import CROWD, Touched, Work
 from esl_publisher.snapshot import RegistrationRow, Snapshot
 from lampfield_bus.topics import encode_name
@@ -101,6 +101,7 @@ def test_a_crowd_is_taken_in_with_events_between_its_steps() -> None:
     board.event(hangup("b7", at=at), at)
     while board.switch.due() == at:
         told.append(board.tick(at))
+    board.receive(LegsAsked(gone=(), alive=tuple(board.switch.suspects())), at)
 
     assert max(map(len, told)) <= (CROWD + 1) * PORTION
     assert board.read("calls")["active"] == CALLS - 1, "a call that ended meanwhile does not come back"

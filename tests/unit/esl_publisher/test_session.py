@@ -43,6 +43,9 @@ class FakeSource(Source):
         said = self.answers.get("event json", "+OK event listener enabled json")
         return Frame("command/reply", {"Reply-Text": said}, self.answers.get(data.text, "").encode())
 
+    def ask(self, questions: Iterable[Command]) -> list[str | None]:
+        return [self.api(question) for question in questions]
+
     def start_event_handlers(self) -> None:
         self.asked.append("start")
 

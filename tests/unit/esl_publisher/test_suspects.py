@@ -6,7 +6,7 @@ from esl_publisher import facts as f
 from esl_publisher.snapshot import ChannelRow
 from esl_publisher.suspects import MOST
 from support.captures import CAPTURES, events
-from support.legs import hangup, row, state
+from support.legs import conversation, created, hangup, pair, row, state
 from support.switchboard import Switchboard, replay
 
 T0 = 1_795_388_315_491
@@ -116,3 +116,47 @@ def test_no_more_are_asked_about_than_an_answer_takes_no_time() -> None:
     board.receive(f.EslChanged(state="connected", core_uuid="c"), T0)
     board.snapshot(T0, channels=tuple[ChannelRow, ...](row(f"u{number}") for number in range(MOST + 50)))
     assert len(board.switch.suspects()) == MOST
+
+
+# --- what is told meanwhile ------------------------------------------------------------------------------------------
+
+
+def after_a_lost_link(*rows: ChannelRow) -> Switchboard:
+    """Who talked has hung up meanwhile, and others talk; the first look at the tables is taken."""
+    board = Switchboard()
+    board.receive(f.EslChanged(state="connected", core_uuid="one"), T0)
+    for event in conversation():
+        board.event(event, T0)
+    board.snapshot(T0, channels=(row("a"), row("b", by="a")), pairs=(pair("a", "b"),))
+    board.receive(f.EslChanged(state="lost"), T0 + 9 * S)
+    board.receive(f.EslChanged(state="connected", core_uuid="one"), T0 + 60 * S)
+    board.snapshot(T0 + 60 * S, channels=rows)
+    return board
+
+
+def test_after_a_lost_link_no_number_holds_those_who_went_together_with_those_who_came() -> None:
+    board = after_a_lost_link(row("c", user="1002"), row("d", user="1003"))
+    assert board.read("info")["esl"] == "lost"
+
+    board.receive(f.LegsAsked(gone=("a", "b"), alive=("c", "d")), T0 + 60 * S + 100)
+    assert board.read("info")["esl"] == "connected"
+    assert [told["total"] for told in board.told("calls")][-2:] == [1, 2], "never 3"
+
+
+def test_a_row_of_who_has_just_gone_is_not_counted_either() -> None:
+    board = after_a_lost_link(row("a", user="1000"), row("b", user="1001", by="a"), row("d", user="1003"))
+    board.receive(f.LegsAsked(gone=("a", "b"), alive=("d",)), T0 + 60 * S + 100)
+
+    assert [told["total"] for told in board.told("calls")][-2:] == [1, 1], "never 2: one was over, one had begun"
+    assert board.read("info")["esl"] == "connected"
+
+
+def test_where_freeswitch_does_not_say_who_lives_the_second_look_tells() -> None:
+    board = after_a_lost_link(row("c", user="1002"), row("d", user="1003"))
+    board.event(created("e", T0 + 61 * S, user="1004"), T0 + 61 * S)
+    assert board.read("info")["esl"] == "lost"
+
+    legs = row("c", user="1002"), row("d", user="1003"), row("e", "DOWN", user="1004")
+    board.snapshot(T0 + 62 * S, channels=legs)
+    assert board.read("info")["esl"] == "connected"
+    assert [told["total"] for told in board.told("calls")][-2:] == [1, 3], "neither 2 nor 4"

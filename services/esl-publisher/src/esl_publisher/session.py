@@ -173,11 +173,9 @@ class Session:
         return reading.snapshot(asked_at=asked_at, answered_at=self._now())
 
     def _ask_about_suspects(self) -> None:
-        said: dict[str, str | None] = {}
-        for uuid in self._suspects():
-            command = commands.exists(uuid)
-            if command is not None:  # of others two snapshots in a row tell
-                said[uuid] = self._source.api(command)
+        questions = ((uuid, commands.exists(uuid)) for uuid in self._suspects())
+        asked = {uuid: question for uuid, question in questions if question is not None}  # two snapshots tell of others
+        said = dict(zip(asked, self._source.ask(asked.values()), strict=True))
         gone, alive = (tuple(uuid for uuid, word in said.items() if word == wanted) for wanted in ("false", "true"))
         if gone or alive:
             self._tell([LegsAsked(gone, alive)])

@@ -138,7 +138,17 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
 
     def api(self, command: Command) -> str | None:
         """What an `api` command answers; None for an error and for nothing."""
-        return commands.value(self.send(command).body.decode("utf-8", "replace"))
+        return _said(self.send(command))
+
+    def ask(self, questions: Iterable[Command]) -> list[str | None]:
+        """What these `api` commands answer. None waits for the answer before it: far away that would be seconds."""
+        limit = self._limits.command
+        with self._limit(limit, f"no reply to a question within {limit:g} s"):
+            replies = []
+            for question in questions:
+                replies.append(AsyncResult())
+                self._write(question, replies[-1])
+            return [_said(reply.get()) for reply in replies]
 
     def tables(self, tables: Iterable[str] = commands.TABLES) -> dict[str, str]:
         """The answers for these tables, by name; the rest as `hand_over` has it."""
@@ -373,6 +383,10 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
 def _reply(frame: Frame) -> str:
     """What FreeSWITCH said to a command: `+OK …` or `-ERR …`."""
     return frame.headers.get("Reply-Text", "")
+
+
+def _said(frame: Frame) -> str | None:
+    return commands.value(frame.body.decode("utf-8", "replace"))
 
 
 def _line(body: bytes) -> str:

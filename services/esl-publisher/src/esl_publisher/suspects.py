@@ -47,11 +47,24 @@ class Suspects:
     def __init__(self) -> None:
         self._continuous_since = 0
         self._alive: set[str] = set()  # of those from before, who was found to live
+        self._looks = 0  # at the tables, since continuity
 
     def doubt(self, at: int) -> None:
         """Continuity was lost: whoever was last heard of before `at` may have gone."""
-        self._continuous_since = at
+        self._continuous_since, self._looks = at, 0
         self._alive.clear()
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the tables were looked at but once since: the second look tells of those who are not asked about."""
+        return self._looks <= 1
+
+    def look(self, ledger: Ledger) -> bool:
+        """The tables were taken in. Whether legs are now counted of which an answer in a moment tells if they live:
+        who went, and who came, while nobody looked are in one number until then.
+        """
+        self._looks += 1
+        return self.fresh and bool(self.of(ledger))
 
     def shift(self, delta: int) -> None:
         """Our clock stepped."""

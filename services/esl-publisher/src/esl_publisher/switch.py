@@ -25,6 +25,7 @@ from esl_publisher import legs
 from esl_publisher.callcenter import Callcenter, with_offers
 from esl_publisher.calls import CallState, Ended
 from esl_publisher.causes import SWITCH_RESTARTED
+from esl_publisher.census import Census
 from esl_publisher.counters import Counters
 from esl_publisher.extensions import Extensions
 from esl_publisher.facilities import Facilities
@@ -101,9 +102,9 @@ class Switch:
         self._work = Work()  # a snapshot that is being taken in, or a restart of FreeSWITCH
         self._touched = Touched(options.portion)
         self._touched.users.update(self._extensions.listed)
-        self._counts = tuple(self._ledger.counts.values())  # the calls by state, and since when
-        self._counted_at = self._total = 0
-        self._count_due = self._doubtful = False
+        self._census = Census(self._ledger, self._counters)
+        self._doubtful = False  # whether some are counted that may have ended
+        self._unsettled = False  # whether that is known in a moment: until then no number is told
         self._at = -1  # the last turn's
         self._moment = 0  # when what was heard last happened, FreeSWITCH's time
         self._stamp: str | None = None  # as the event said it, if it was one of this turn's
@@ -137,7 +138,7 @@ class Switch:
             handle = self._handlers.get(type(event))
             if handle is not None and handle(event, at, moment):
                 handle(d.introduced(fact.body), at, moment)
-        if len(self._ledger.calls) != self._total:
+        if len(self._ledger.calls) != self._census.total:
             self._note_total()
 
     def tell(self) -> list[m.Publication]:
@@ -215,6 +216,7 @@ class Switch:
             case f.LegsAsked(gone, alive):
                 self._suspects.asked(self._ledger, gone, alive, at)
                 self._doubtful = self._suspects.absent(self._ledger)
+                self._unsettled = self._doubtful and self._suspects.fresh
             case f.EslChanged():
                 self._esl_changed(fact, at)
             case f.ContinuityLost():
@@ -249,9 +251,7 @@ class Switch:
             self._moment = moment
 
     def _look(self) -> None:
-        counts = tuple(self._ledger.counts.values())
-        if counts != self._counts:
-            self._counts, self._counted_at, self._count_due = counts, self._moment, True
+        self._census.look(self._moment)
         if self._ledger.changes.users and not self._withheld:
             users = self._ledger.changes.take_users()
             self._touched.users |= users
@@ -279,10 +279,8 @@ class Switch:
 
     def _note_total(self) -> None:
         # A snapshot's new calls, and old ones that are not yet known to be over: never were there so many at once.
-        total = len(self._ledger.calls)
-        if total != self._total and not self._work and not self._doubtful:
-            self._total = total
-            self._counters.note(total)
+        if not self._work and not self._doubtful:
+            self._census.note()
 
     def _snapshot(self, snapshot: Snapshot, at: int) -> Iterator[None]:
         self._snapshots += 1
@@ -301,8 +299,10 @@ class Switch:
         yield
         self._callcenter.reconcile(snapshot, at)
         self._withheld, self._give_up_at = False, None
-        self._counts, self._confirm_due = (), True
+        self._census.look_again()
+        self._confirm_due = True
         self._doubtful = self._suspects.absent(self._ledger)
+        self._unsettled = self._suspects.look(self._ledger)
         if self._unconfirmed:
             self._unconfirmed -= 1
             if not self._unconfirmed:
@@ -370,9 +370,8 @@ class Switch:
     # --- publications -------------------------------------------------------------------------------------------------
 
     def _publish_touched(self) -> None:
-        if self._count_due and not self._work:  # half a snapshot would be a wrong number
-            self._count_due = False
-            self._publisher.counts(self._ledger.counts, self._counted_at)
+        if not self._work and not self._unsettled:  # half a snapshot would be a wrong number
+            self._census.publish(self._publisher)
         self._touched.defer()
         # What no topic can carry raises: it must not stand here again in the next turn, but what comes after it must.
         for call_id in self._touched.take_calls():
@@ -390,7 +389,7 @@ class Switch:
         if self._inherited and not self._unconfirmed and not self._touched.left:
             self._inherited = False
             self._publisher.clear_inherited()
-        if self._confirm_due and not self.busy:
+        if self._confirm_due and not self.busy and not self._unsettled:
             self._confirm_due = False
             if self._identity.confirm(self._moment):
                 self._publisher.put(channels.SWITCH_INFO, self._identity.message(self._moment))
