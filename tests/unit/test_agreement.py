@@ -8,10 +8,10 @@ import pytest
 
 from demo_switch.answers import Answers
 from demo_switch.truth import truth
+from esl_publisher.bridges import SETTLE_MS
 from esl_publisher.commands import TABLES
 from esl_publisher.decode import WANTED_EVENTS, WANTED_SUBCLASSES
 from esl_publisher.facts import SnapshotTaken
-from esl_publisher.bridges import SETTLE_MS
 from esl_publisher.snapshot import parse
 from support.demo_switch import Diary
 from support.switchboard import Switchboard
