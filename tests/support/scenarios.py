@@ -223,7 +223,7 @@ def hunt_group(*, winner: str | None, fifo: bool = False) -> Story:
     switch_ivr_enterprise_originate and mod_fifo's ringall_thread_run originate without a session: Channel-Call-UUID is
     each leg's own. Only a variable tells for whom it is.
     """
-    named = {"fifo_caller" if fifo else "enterprise_caller": "a"}
+    named: dict[str, Any] = {"fifo_caller" if fifo else "enterprise_caller": "a"}
     story = _at(0, created("a", user="1000"), state("a", "ACTIVE" if fifo else "RINGING"))
     phones = {"b": "1001", "c": "1002"}
     for uuid, user in phones.items():

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from esl_publisher.legs import adopt, born, from_row, heard, local_user, stage_of
@@ -69,10 +71,11 @@ def test_an_agents_leg_belongs_to_its_callers() -> None:
 @pytest.mark.parametrize(("variable", "agent"), [("enterprise_caller", False), ("fifo_caller", True)])
 def test_a_leg_that_is_dialled_without_being_joined_to_its_caller_belongs_to_it(variable: str, agent: bool) -> None:
     """FreeSWITCH originates these without a session: Channel-Call-UUID is the leg's own."""
-    b = born(created("b", user="1001", by="b", **{variable: "a"}), T0, T0, OWN, anybody)
+    named: dict[str, Any] = {variable: "a"}
+    b = born(created("b", user="1001", by="b", **named), T0, T0, OWN, anybody)
     assert (b.originator, b.agent, b.user) == ("a", agent, "1001")
 
-    joined = born(created("b", user="1001", by="x", **{variable: "a"}), T0, T0, OWN, anybody)
+    joined = born(created("b", user="1001", by="x", **named), T0, T0, OWN, anybody)
     assert joined.originator == "x", "it inherited the variable"
 
 
