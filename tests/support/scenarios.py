@@ -95,6 +95,22 @@ def attended_transfer(*, tell_bridge_first: bool = True) -> Story:
     return story + ended(20 * S, "d", "a")
 
 
+def semi_attended_transfer(*, answers: bool = True) -> Story:
+    """The same, but 1001 connects them while 1002's phone still rings: it rings for 1000 now.
+
+    sofia_handle_sip_i_refer, CF_ORIGINATOR: the caller is sent to hear music, the transferrer's second leg names him in
+    `transfer_to` and ends, its originate goes on (CF_XFER_ZOMBIE); switch_ivr_uuid_bridge follows the answer.
+    """
+    story = conversation("a", "1000", "b", "1001") + _at(5 * S, state("b", "HELD"))
+    story += _at(6 * S, created("c", user="1001"), state("c", "RINGING"), *dialled("d", "1002", "c"))
+    story += _at(8 * S, unbridge("a", "b")) + ended(8 * S, "b", cause="ATTENDED_TRANSFER")
+    story += _at(8 * S, hangup("c", "ATTENDED_TRANSFER", transfer_to="satt:a"), state("c", "HANGUP"))
+    if not answers:
+        return story + ended(30 * S, "d", cause="NO_ANSWER") + ended(30 * S, "a")
+    took = state("d", "ACTIVE", direction="outbound", call_uuid="c")
+    return story + _at(12 * S, took) + _at(12 * S + 40, bridge("a", "d")) + ended(30 * S, "a", "d")
+
+
 def asking(*, answers: bool = True) -> Story:
     """1001, who talks with 1000, presses the transfer key, and asks 1002 first (mod_dptools att_xfer).
 

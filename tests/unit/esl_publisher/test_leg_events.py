@@ -4,7 +4,7 @@ import pytest
 
 from esl_publisher.decode import StateChanged, decode
 from support.captures import events
-from support.legs import T0, created, hangup, state
+from support.legs import T0, conversation, created, hangup, state
 from support.switchboard import Switchboard
 
 
@@ -39,3 +39,21 @@ def test_who_an_unknown_leg_is_is_read_from_the_event_itself() -> None:
     (leg,) = board.switch._ledger.legs.values()
     assert (leg.number, leg.dialled, leg.stage) == ("1000", "71001", "ringing")
     assert len(board.live) == 1
+
+
+def test_a_transfer_to_a_phone_that_still_rings_makes_one_call_of_two_whose_caller_waits() -> None:
+    board = Switchboard()
+    for event in (*conversation(), created("c", user="1001"), created("d", user="1002", by="c")):
+        board.event(event, T0)
+    board.event(hangup("c", "ATTENDED_TRANSFER", transfer_to="satt:a"), T0)
+
+    assert board.live == ["switch/main/call/a"]
+    assert board.read("call/a")["state"] == "waiting"
+
+
+def test_a_transfer_for_a_leg_that_nobody_knows_is_a_hangup() -> None:
+    board = Switchboard()
+    board.event(created("c", user="1001"), T0)
+    board.event(hangup("c", transfer_to="satt:a"), T0)
+
+    assert board.live == []

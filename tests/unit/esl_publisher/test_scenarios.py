@@ -30,6 +30,8 @@ ALL: dict[str, s.Story] = {
     "fork, given up": s.fork(winner=None, gave_up=True),
     "attended": s.attended_transfer(),
     "attended, hangup first": s.attended_transfer(tell_bridge_first=False),
+    "semi-attended": s.semi_attended_transfer(),
+    "semi-attended, nobody": s.semi_attended_transfer(answers=False),
     "att_xfer": s.att_xfer_application(),
     "att_xfer, declined": s.att_xfer_declined(),
     "att_xfer, refused": s.att_xfer_refused(),
@@ -75,6 +77,13 @@ ALL: dict[str, s.Story] = {
         ("attended, hangup first",
          "ringing=1, active=1, held=1, ringing=1 held=1, active=1 held=1, active=2, active=1, none",
          [("c", "answered", "ATTENDED_TRANSFER", "a"), ("a", "answered", "NORMAL_CLEARING", None)], {}),
+        # Of two calls, one held and one ringing, 1001 made one whose caller waits for 1002.
+        ("semi-attended",
+         "ringing=1, active=1, held=1, ringing=1 held=1, ringing=1 active=1, waiting=1, active=1, none",
+         [("c", "answered", "ATTENDED_TRANSFER", "a"), ("a", "answered", "NORMAL_CLEARING", None)], {}),
+        ("semi-attended, nobody",
+         "ringing=1, active=1, held=1, ringing=1 held=1, ringing=1 active=1, waiting=1, none",
+         [("c", "answered", "ATTENDED_TRANSFER", "a"), ("a", "answered", "ATTENDED_TRANSFER", None)], {"1002": 1}),
         # 1000 hears music while 1002's phone rings.
         ("att_xfer", "ringing=1, active=1, waiting=1, active=1, none",
          [("a", "answered", "NORMAL_CLEARING", None)], {}),

@@ -162,6 +162,7 @@ class HungUpVariables(Struct, frozen=True, kw_only=True, gc=False):
     application_data: str = field(default="", name="variable_current_application_data")  # sofia/gateway/carrier/5551234
     failure_phrase: str = field(default="", name="variable_sip_invite_failure_phrase")
     sip_call_id: str = field(default="", name="variable_sip_call_id")
+    transfer_to: str = field(default="", name="variable_transfer_to")  # satt:<leg>: for whom its target rings on
     term_status: str = field(default="", name="variable_sip_term_status")  # only if it received a final response or BYE
     bridge_cause: str = field(default="", name="variable_last_bridge_hangup_cause")
     bridge_protocol_cause: str = field(default="", name="variable_last_bridge_proto_specific_hangup_cause")  # sip:486

@@ -22,6 +22,8 @@ from lampfield_bus.topics import encode_name
 
 __all__ = ["Handler", "Known", "LegEvents"]
 
+_RINGS_FOR = "satt:"  # sofia.c, verto.c: a semi-attended transfer, and who waits for its end
+
 # Event, our clock, FreeSWITCH's: both ms. True: nothing is done yet, because who the leg is must be read first.
 Handler = Callable[[Any, int, int], bool | None]
 
@@ -110,6 +112,10 @@ class LegEvents:
 
     def _hung_up(self, event: d.HungUp, at: int, moment: int) -> None:
         variables = event.variables
+        if variables.transfer_to.startswith(_RINGS_FOR):
+            waiting = variables.transfer_to.removeprefix(_RINGS_FOR)
+            self._ledger.link(waiting, event.uuid, moment)
+            self._ledger.settle(waiting, moment)
         ending = replace(
             self._ending(event.uuid, event.cause),
             disposition=variables.disposition,
