@@ -244,6 +244,24 @@ def test_of_two_bridges_of_a_leg_the_later_one_counts_and_the_first_one_waits() 
         assert newcomer.switch._ledger.legs["b"].partner == "c"
 
 
+def test_whoever_is_in_a_bridge_that_waits_does_not_ring() -> None:
+    """1000 asks 1002 before it sends 1001 there, and the publisher was started only now."""
+    legs = row("a", user="1000"), row("b", user="1001", by="a"), row("c", user="1002", by="a")
+    board = Switchboard(extensions=("1000", "1001", "1002"))
+    board.snapshot(T0 + 20 * S, channels=legs, pairs=(pair("a", "b", T0), pair("a", "c", T0 + 5 * S)))
+
+    assert [board.read(f"extension/{user}")["state"] for user in ("1000", "1001", "1002")] == ["active"] * 3
+
+
+def test_whoever_is_in_a_bridge_that_waits_is_in_the_call_of_the_later_one() -> None:
+    """Nothing else tells when their calls became one by uuid_bridge, before the publisher was started."""
+    legs = row("a", user="1000"), row("b", user="1001"), row("c", user="1002", by="b")
+    board = Switchboard()
+    board.snapshot(T0 + 20 * S, channels=legs, pairs=(pair("a", "b", T0), pair("b", "c", T0 + 5 * S)))
+
+    assert [sorted(call.live) for call in board.switch._ledger.calls.values()] == [["a", "b", "c"]]
+
+
 def test_graves_are_closed_when_the_tables_have_forgotten_the_leg() -> None:
     board = Switchboard()
     board.event(created("a", user="1000"), T0)

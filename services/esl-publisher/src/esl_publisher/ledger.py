@@ -217,6 +217,13 @@ class Ledger:
         elif leg.conferring:
             self._bridges.loosen(uuid, at)
 
+    def has_talked(self, uuid: str, moment: int) -> None:
+        """A live leg was in a bridge that now waits: nobody heard of it then, but it rings for nobody."""
+        leg = self.legs[uuid]
+        self.legs[uuid] = replace(leg, talked=True)
+        self.changes.touch(leg)
+        self._set(self.calls[leg.call], moment)
+
     def settle(self, uuid: str, moment: int) -> None:
         """A leg is somewhere else for sure: whatever it was in is over."""
         leg = self.legs.get(uuid)

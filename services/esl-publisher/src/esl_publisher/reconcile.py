@@ -12,7 +12,7 @@ It is done in steps, each for some whole calls, so that no call is ever half tak
 them. Each rule looks at a leg as it is now, and what was heard since the question counts for more than the snapshot.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -29,7 +29,8 @@ _OVER: Final = frozenset({"CS_HANGUP", "CS_REPORTING", "CS_DESTROY"})
 
 class _Tables(Struct, frozen=True):
     rows: dict[str, ChannelRow]
-    pairs: dict[str, list[BridgedPair]]  # by the first leg
+    pairs: dict[str, list[BridgedPair]]  # by the first leg: of those that share a leg the latest,
+    waiting: dict[str, list[BridgedPair]]  # and those before it
     paired: frozenset[str]
     asked_at: int
     read: Callable[[ChannelRow], Leg]
@@ -40,11 +41,9 @@ def reconcile(
 ) -> Iterator[None]:
     """Bring the ledger to what the snapshot knows better; a step ends with the call that makes it `portion` legs."""
     rows = {row.uuid: row for row in snapshot.channels if row.state not in _OVER}
-    pairs: dict[str, list[BridgedPair]] = {}
-    for pair in _latest(snapshot.pairs):
-        pairs.setdefault(pair.uuid, []).append(pair)
+    pairs, waiting = _told_apart(snapshot.pairs)
     paired = frozenset(uuid for pair in snapshot.pairs for uuid in (pair.uuid, pair.b_uuid))
-    tables = _Tables(rows, pairs, paired, snapshot.asked_at, read)
+    tables = _Tables(rows, pairs, waiting, paired, snapshot.asked_at, read)
     step: list[str] = []
     for uuids in _by_call(ledger, snapshot, rows):
         step += uuids
@@ -61,13 +60,16 @@ def bury(ledger: Ledger, leg: Leg, at: int, moment: int) -> None:
     ledger.hang_up(ending_of(leg.uuid, leg), at, moment)
 
 
-def _latest(pairs: Iterable[BridgedPair]) -> Iterator[BridgedPair]:
-    """Of pairs that share a leg the latest: the bridge before it waits meanwhile (bridges.py)."""
+def _told_apart(pairs: Iterable[BridgedPair]) -> tuple[dict[str, list[BridgedPair]], dict[str, list[BridgedPair]]]:
+    """By first leg: who talks, and who waits because one of them is in a later bridge (bridges.py)."""
+    talking: dict[str, list[BridgedPair]] = {}
+    waiting: dict[str, list[BridgedPair]] = {}
     taken: set[str] = set()
     for pair in sorted(pairs, key=_bridged_at, reverse=True):
-        if taken.isdisjoint((pair.uuid, pair.b_uuid)):
-            taken.update((pair.uuid, pair.b_uuid))
-            yield pair
+        those = talking if taken.isdisjoint((pair.uuid, pair.b_uuid)) else waiting
+        those.setdefault(pair.uuid, []).append(pair)
+        taken.update((pair.uuid, pair.b_uuid))
+    return talking, waiting
 
 
 def _bridged_at(pair: BridgedPair) -> int:
@@ -108,8 +110,10 @@ def _take_in(ledger: Ledger, tables: _Tables, uuids: Sequence[str], at: int) -> 
         both = leg.uuid in tables.rows and leg.partner in tables.rows
         if both and leg.partner and leg.uuid not in tables.paired and leg.heard_at <= known_until:
             ledger.unbridge(leg.uuid, leg.partner, at, heard=False)
-    for uuid in uuids:
-        _pair(ledger, tables.pairs.get(uuid, ()), known_until, at)
+    for pair in _pairs(tables.waiting, uuids):
+        _wait(ledger, pair, tables.asked_at)
+    for pair in _pairs(tables.pairs, uuids):
+        _pair(ledger, pair, known_until, at)
 
 
 def _live(ledger: Ledger, uuids: Iterable[str]) -> Iterator[Leg]:
@@ -141,13 +145,26 @@ def _miss(ledger: Ledger, leg: Leg, at: int, moment: int) -> None:
         ledger.legs[leg.uuid] = replace(leg, absences=leg.absences + 1)
 
 
-def _pair(ledger: Ledger, pairs: Iterable[BridgedPair], known_until: int, at: int) -> None:
-    for pair in pairs:
-        legs = [ledger.legs.get(uuid) for uuid in (pair.uuid, pair.b_uuid)]
-        if any(leg is None or leg.heard_at > known_until for leg in legs):
-            continue
-        if legs[0] is not None and legs[0].talking and legs[0].partner == pair.b_uuid and not legs[0].loose:
-            continue
-        ledger.bridge(
-            pair.uuid, pair.b_uuid, legs[0].heard_at if legs[0] is not None else 0, _bridged_at(pair) * 1000 or at
-        )
+def _pairs(those: Mapping[str, Sequence[BridgedPair]], uuids: Iterable[str]) -> Iterator[BridgedPair]:
+    return (pair for uuid in uuids for pair in those.get(uuid, ()))
+
+
+def _wait(ledger: Ledger, pair: BridgedPair, asked_at: int) -> None:
+    legs = _unheard(ledger, pair, asked_at - LAG_MS)
+    if legs:
+        ledger.link(pair.uuid, pair.b_uuid, asked_at)
+    for leg in legs:
+        if leg.answered and not leg.talked:
+            ledger.has_talked(leg.uuid, asked_at)
+
+
+def _pair(ledger: Ledger, pair: BridgedPair, known_until: int, at: int) -> None:
+    legs = _unheard(ledger, pair, known_until)
+    if legs and not (legs[0].talking and legs[0].partner == pair.b_uuid and not legs[0].loose):
+        ledger.bridge(pair.uuid, pair.b_uuid, legs[0].heard_at, _bridged_at(pair) * 1000 or at)
+
+
+def _unheard(ledger: Ledger, pair: BridgedPair, known_until: int) -> list[Leg]:
+    """The pair's legs; none, if one does not live or was heard of since."""
+    legs = [ledger.legs[uuid] for uuid in (pair.uuid, pair.b_uuid) if uuid in ledger.legs]
+    return legs if len(legs) == 2 and all(leg.heard_at <= known_until for leg in legs) else []
