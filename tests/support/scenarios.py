@@ -264,6 +264,19 @@ def forwarded(*, answers: bool = True) -> Story:
     return story + ended(16 * S, "c", cause="NO_ANSWER") + _at(16 * S, hangup("a", disposition="NO_ANSWER"))
 
 
+def picked_up_for_a_group() -> Story:
+    """1001 rings, and whoever dials the group's code may take the call (`bridge user/1001,pickup/sales`): 1002 does.
+
+    mod_dptools pickup_function: the pickup leg is marked answered, and the picker's takes its place (CF_CHANNEL_SWAP).
+    """
+    stand_in = created("s", by="a", destination="sales", channel="pickup/sales")
+    story = _at(0, created("a", user="1000"), state("a", "RINGING"), *dialled("b", "1001", "a"), stand_in)
+    story += _at(3 * S, created("p", user="1002"), state("p", "RINGING"), state("p", "ACTIVE"))
+    story += _at(3 * S + 20, state("s", "ACTIVE", channel="pickup/sales")) + ended(3 * S + 20, "b", cause="LOSE_RACE")
+    story += _at(3 * S + 20, state("a", "ACTIVE"), bridge("a", "p"))
+    return story + ended(3 * S + 40, "s") + ended(9 * S, "a", "p")
+
+
 def taken_over() -> Story:
     """1002 takes 1000 away from 1001, with whom it talks (mod_dptools intercept): 1001 is hung up with PICKED_OFF."""
     story = conversation("a", "1000", "b", "1001")

@@ -363,7 +363,7 @@ class Convergence(RuleBasedStateMachine):
     def the_counts_are_those_of_the_topics(self) -> None:
         # While a snapshot is taken in, and by what a publisher leaves that ends meanwhile, they differ; `info` says so.
         switch = self.board.switch
-        if self.board.read("calls") is not None and not (switch.busy or switch._withheld or switch._unsettled):
+        if self.board.read("calls") is not None and not (switch.busy or switch._legacy.withheld or switch._unsettled):
             assert self.board.read("calls")["total"] == len(self.board.live)
 
     def teardown(self) -> None:

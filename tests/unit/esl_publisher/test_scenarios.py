@@ -44,6 +44,7 @@ ALL: dict[str, s.Story] = {
     "fifo": s.hunt_group(winner="b", fifo=True),
     "forwarded": s.forwarded(),
     "forwarded, nobody": s.forwarded(answers=False),
+    "picked up for a group": s.picked_up_for_a_group(),
     "taken over": s.taken_over(),
     "into a conference": s.into_a_conference(),
     "blind": s.blind_transfer(),
@@ -106,6 +107,8 @@ ALL: dict[str, s.Story] = {
         ("fifo", "ringing=1, waiting=1, active=1, none", [("a", "answered", "NORMAL_CLEARING", None)], {}),
         ("forwarded", "ringing=1, active=1, none", [("a", "answered", "NORMAL_CLEARING", None)], {}),
         ("forwarded, nobody", "ringing=1, none", [("a", "missed", "NO_ANSWER", None)], {"1001": 1, "1002": 1}),
+        ("picked up for a group", "ringing=1, ringing=2, ringing=1 waiting=1, active=1, none",
+         [("p", "answered", "ATTENDED_TRANSFER", "a"), ("a", "answered", "NORMAL_CLEARING", None)], {}),
         # 1002 took the call over: it goes on.
         ("taken over", "ringing=1, active=1, ringing=1 active=1, waiting=1 active=1, active=1, none",
          [("p", "answered", "ATTENDED_TRANSFER", "a"), ("a", "answered", "NORMAL_CLEARING", None)], {}),
@@ -219,10 +222,15 @@ def tables(board: Switchboard) -> tuple[Any, Any]:
 
 @pytest.mark.parametrize(
     ("story", "direction"),
-    [(s.gateway_down, "outbound"), (lambda: s.loopback(bowout=True), "internal"), (s.blind_transfer, "internal")],
+    [
+        (s.gateway_down, "outbound"),
+        (lambda: s.loopback(bowout=True), "internal"),
+        (s.blind_transfer, "internal"),
+        (s.picked_up_for_a_group, "internal"),
+    ],
 )
 def test_the_direction_is_by_gateway_and_people_not_by_leg(story: Callable[[], s.Story], direction: str) -> None:
-    (told,) = s.play(story()).told("event/call/ended")
+    *_, told = s.play(story()).told("event/call/ended")
     assert told["direction"] == direction
 
 

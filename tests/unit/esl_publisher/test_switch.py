@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from esl_publisher import decode as d
 from esl_publisher import facts as f
 from esl_publisher.bridges import SETTLE_MS
+from esl_publisher.legacy import WITHHOLD_MS
 from esl_publisher.snapshot import RegistrationRow
-from esl_publisher.switch import WITHHOLD_MS
 from esl_publisher.tables import UserRow
 from support.legs import T0, bridge, created, hangup, pair, row, state, unbridge, us
 from support.queue import QUEUE, cc

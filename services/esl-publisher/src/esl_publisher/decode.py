@@ -136,6 +136,7 @@ class Created(Event, frozen=True, kw_only=True, gc=False):
     """CHANNEL_CREATE."""
 
     callstate: str = field(default="", name="Channel-Call-State")
+    channel: str = field(default="", name="Channel-Name")
     uuid: str = field(name="Unique-ID")
     direction: str = field(default="", name="Call-Direction")
     presence_id: str = field(default="", name="Channel-Presence-ID")

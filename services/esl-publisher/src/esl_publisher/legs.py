@@ -45,7 +45,8 @@ _STAGES: Final[dict[str, Stage]] = {
     "RING_WAIT": "seeking",
 }
 ANSWERED: Final[frozenset[Stage]] = frozenset({"answered", "held", "seeking"})
-_LOOPBACK: Final = "loopback/"  # how the names of mod_loopback's channels begin
+# How the names of channels begin that are nobody's: of mod_loopback; of mod_dptools, for a colleague who may pick up.
+_NOBODYS: Final = ("loopback/", "pickup/")
 _PLACEHOLDER: Final = "Outbound Call"  # FreeSWITCH's callee name for a leg that nobody has named yet
 
 Vouch = Callable[[str], bool]
@@ -64,7 +65,8 @@ class Leg(Struct, frozen=True, kw_only=True, gc=False):
     successive snapshots that lack it.
 
     A `loopback` leg is nobody's: one half of a pipe inside FreeSWITCH (`loopback/1001-a` and `-b`, mod_loopback.c), by
-    which a call is sent through the dialplan again. `twin` is the other half, if known.
+    which a call is sent through the dialplan again. `twin` is the other half, if known. So is a `pickup` leg: it stands
+    beside the phones that ring (`bridge user/1001,pickup/sales`) for whoever takes the call from elsewhere.
     """
 
     uuid: str
@@ -164,7 +166,7 @@ def born(event: Created, at: int, moment: int, domain: str | None, vouch: Vouch)
         dialled=event.destination,
         gateway=gateway,
         sip_call_id=variables.sip_call_id,
-        loopback=twin is not None,
+        loopback=twin is not None or event.channel.startswith(_NOBODYS),
         twin=twin,
         started_at=moment,
         seen_at=at,
@@ -175,7 +177,7 @@ def born(event: Created, at: int, moment: int, domain: str | None, vouch: Vouch)
 def adopt(event: Introduced, at: int, moment: int, domain: str | None, vouch: Vouch) -> Leg:
     """The leg of a CHANNEL_CALLSTATE whose CREATE was not heard: the event says who it is, but has no variables."""
     outbound = event.direction == "outbound"
-    loopback = event.channel.startswith(_LOOPBACK)
+    loopback = event.channel.startswith(_NOBODYS)
     return heard(
         Leg(
             uuid=event.uuid,
@@ -214,7 +216,7 @@ def from_row(row: ChannelRow, at: int, domain: str | None, vouch: Vouch) -> Leg:
     """The leg of a row of `show channels` that no event told of. `created_epoch` has whole seconds."""
     outbound = row.direction == "outbound"
     moment = int(row.created_epoch) * 1000 if row.created_epoch.isdecimal() else at
-    loopback = row.name.startswith(_LOOPBACK)
+    loopback = row.name.startswith(_NOBODYS)
     shown_name = row.callee_name if row.callee_name != _PLACEHOLDER else ""
     originated = outbound and row.call_uuid not in {"", row.uuid}
     leg = Leg(

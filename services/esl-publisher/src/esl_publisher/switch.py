@@ -7,10 +7,9 @@ It routes facts to those who know (ledger, extensions, registrations, today), no
 of each turn publishes that and nothing else. `receive` is a turn of one fact; facts that came together may share one:
 `hear` each, then `tell`.
 
-An earlier run's retained state: calls and extensions are taken over, but what an earlier run said of calls stays as it
-is until the first snapshot, so that no lamp goes dark only because the publisher restarted. What no second snapshot
-confirms is cleared. Where no snapshot can be taken events are told after WITHHOLD_MS all the same, but `info` does not
-say `connected` (identity.py).
+An earlier run's retained state: calls and extensions are taken over, but what it said of them stays as it is for a
+while (legacy.py). Where no snapshot can be taken events are told after that all the same, but `info` does not say
+`connected` (identity.py).
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,6 +31,7 @@ from esl_publisher.facilities import Facilities
 from esl_publisher.identity import Identity
 from esl_publisher.ledger import Ledger
 from esl_publisher.leg_events import Handler, Known, LegEvents
+from esl_publisher.legacy import Legacy
 from esl_publisher.portions import PORTION, Touched, Work
 from esl_publisher.publish import Publisher, health_message, stats_message
 from esl_publisher.reconcile import reconcile
@@ -44,8 +44,6 @@ from lampfield_bus import channels
 from lampfield_bus import messages as m
 
 __all__ = ["Switch", "SwitchOptions"]
-
-WITHHOLD_MS = 10_000  # for a first snapshot; it takes a second on a bad day
 
 
 class SwitchOptions(Struct, frozen=True, kw_only=True):
@@ -93,11 +91,8 @@ class Switch:
         self._today = self._counters.today
         self._publisher = Publisher(options.switch, hide_numbers=options.hide_numbers)
         self._snapshots = 0
-        self._unconfirmed = 0  # snapshots that must come before what an earlier run left is cleared
-        self._inherited = False  # whether an earlier run left something that is not yet judged
-        self._withheld = False  # whether calls and extensions wait for the first snapshot
+        self._legacy = Legacy()
         self._lag: int | None = None  # ms, the worst since the last health
-        self._give_up_at: int | None = None  # until when
         self._confirm_due = False  # a snapshot is taken in, and not yet told
         self._work = Work()  # a snapshot that is being taken in, or a restart of FreeSWITCH
         self._touched = Touched(options.portion)
@@ -158,7 +153,7 @@ class Switch:
                 self._touched.users.update(fact.call.rung)
         self._touched.calls |= changes.calls
         self._touched.users |= changes.users
-        if not self._withheld:
+        if not self._legacy.withheld:
             self._publish_touched()
         return self._publisher.take()
 
@@ -171,7 +166,7 @@ class Switch:
         """When `tick` has something to do next, or None. While `busy` that is now: once the waiting events are in."""
         if self.busy:
             return self._at
-        dues = (self._ledger.due(), self._counters.due(), self._facilities.due(), self._give_up_at)
+        dues = (self._ledger.due(), self._counters.due(), self._facilities.due(), self._legacy.due())
         return min((due for due in dues if due is not None), default=None)
 
     def tick(self, at: int) -> list[m.Publication]:
@@ -180,11 +175,10 @@ class Switch:
         self._move_to(at)
         self._ledger.tick(at)
         self._facilities.tick(at)
-        if self._give_up_at is not None and at >= self._give_up_at:
-            self._withheld, self._give_up_at = False, None
+        self._legacy.tick(at)
         if self._work:
             self._work.step()
-        elif self._touched.left and not self._withheld:
+        elif self._touched.left and not self._legacy.withheld:
             self._touched.recall()
         self._note_total()
         return self.tell()
@@ -192,7 +186,7 @@ class Switch:
     @property
     def busy(self) -> bool:
         """Whether a snapshot is not yet wholly taken in, or not all told that it changed."""
-        return bool(self._work) or (self._touched.left and not self._withheld)
+        return bool(self._work) or (self._touched.left and not self._legacy.withheld)
 
     def take_doubt(self) -> bool:
         """Whether what is known should be compared with FreeSWITCH's tables now; asked once, it is told once."""
@@ -229,7 +223,7 @@ class Switch:
             case f.ClockStepped(delta):
                 if day_of(at, self._options.tz) != day_of(at - delta, self._options.tz):
                     self._spoil(self._today.lose())  # it was not there when that day began
-                self._give_up_at = None if self._give_up_at is None else self._give_up_at + delta
+                self._legacy.shift(delta)
                 self._ledger.shift(delta)
                 self._suspects.shift(delta)
                 self._registrations.shift(delta)
@@ -252,7 +246,7 @@ class Switch:
 
     def _look(self) -> None:
         self._census.look(self._moment)
-        if self._ledger.changes.users and not self._withheld:
+        if self._ledger.changes.users and not self._legacy.withheld:
             users = self._ledger.changes.take_users()
             self._touched.users |= users
             for user in users:
@@ -298,22 +292,20 @@ class Switch:
         self._facilities.reconcile(snapshot, at)
         yield
         self._callcenter.reconcile(snapshot, at)
-        self._withheld, self._give_up_at = False, None
+        over = self._legacy.confirm()
         self._census.look_again()
         self._confirm_due = True
         self._doubtful = self._suspects.absent(self._ledger)
         self._unsettled = self._suspects.look(self._ledger)
-        if self._unconfirmed:
-            self._unconfirmed -= 1
-            if not self._unconfirmed:
-                self._ledger.close_retained(snapshot.asked_at)
+        if over:
+            self._ledger.close_retained(snapshot.asked_at)
 
     def _esl_changed(self, fact: f.EslChanged, at: int) -> None:
         if self._identity.change(fact, at):
             self._work.begin(self._end_all(at))
         if fact.state == "connected":
             self._suspects.doubt(at)
-            self._give_up_at = at + WITHHOLD_MS if self._withheld else None
+            self._legacy.linked(at)
         self._spoil(self._today.watch(fact.state == "connected"))
         self._publisher.put(channels.SWITCH_INFO, self._identity.message(at))
 
@@ -341,9 +333,7 @@ class Switch:
         self._callcenter.restore(restored, self._today.date, same_day=same_day)
         self._counters.restore(restored, map(self._publisher.hidden, restored.recent))
         self._publisher.inherit(restored.topics)
-        self._unconfirmed = 2
-        self._inherited = True
-        self._withheld = bool(restored.topics)
+        self._legacy.begin(anything=bool(restored.topics))
 
     def _turn(self, at: int) -> None:
         users = self._counters.turn(at, len(self._ledger.calls))
@@ -386,8 +376,7 @@ class Switch:
             self._publisher, self._identity.domain, self._today.date, complete=self._today.complete
         )
         self._counters.publish(self._publisher)
-        if self._inherited and not self._unconfirmed and not self._touched.left:
-            self._inherited = False
+        if not self._touched.left and self._legacy.take_uncleared():
             self._publisher.clear_inherited()
         if self._confirm_due and not self.busy and not self._unsettled:
             self._confirm_due = False
