@@ -285,6 +285,13 @@ def taken_over() -> Story:
     return story + ended(20 * S, "a", "p")
 
 
+def listened_to() -> Story:
+    """1002 listens in on 1000 and 1001 (mod_dptools eavesdrop: a media bug, no bridge), or speaks along (three_way)."""
+    story = conversation("a", "1000", "b", "1001")
+    story += _at(5 * S, created("p", user="1002"), state("p", "RINGING"), state("p", "ACTIVE"))
+    return story + ended(20 * S, "p") + ended(30 * S, "a", "b")
+
+
 def into_a_conference() -> Story:
     """`uuid_transfer a -both conference`: both who talk are sent into one. Captured: conference, what a member does."""
 

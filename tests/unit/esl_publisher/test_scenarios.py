@@ -46,6 +46,7 @@ ALL: dict[str, s.Story] = {
     "forwarded, nobody": s.forwarded(answers=False),
     "picked up for a group": s.picked_up_for_a_group(),
     "taken over": s.taken_over(),
+    "listened to": s.listened_to(),
     "into a conference": s.into_a_conference(),
     "blind": s.blind_transfer(),
     "blind, nobody": s.blind_transfer(answers=False),
@@ -112,6 +113,9 @@ ALL: dict[str, s.Story] = {
         # 1002 took the call over: it goes on.
         ("taken over", "ringing=1, active=1, ringing=1 active=1, waiting=1 active=1, active=1, none",
          [("p", "answered", "ATTENDED_TRANSFER", "a"), ("a", "answered", "NORMAL_CLEARING", None)], {}),
+        # Who listens in talks with nobody.
+        ("listened to", "ringing=1, active=1, ringing=1 active=1, waiting=1 active=1, active=1, none",
+         [("p", "missed", "NORMAL_CLEARING", None), ("a", "answered", "NORMAL_CLEARING", None)], {}),
         # They talked on in a conference, until one was alone in it.
         ("into a conference", "ringing=1, active=1, waiting=1, none",
          [("a", "answered", "NORMAL_CLEARING", None)], {}),
