@@ -204,6 +204,24 @@ def test_a_call_goes_on_while_the_connection_is_lost(
     bus.wait_for(lambda: total(bus) == 0 and not live(bus))
 
 
+def test_no_number_holds_who_went_while_the_link_was_lost_together_with_who_came(
+    publisher: Publisher, script: Obedient, server: EslServer, bus: Bus
+) -> None:
+    wait_until_connected(bus)
+    script.say(b"".join(CALL[:HANGUP]))
+    bus.wait_for(lambda: total(bus) == 1)
+    gone = read(bus, live(bus)[0].removeprefix("switch/main/"))["legs"]
+    server.kill()
+    bus.wait_for(lambda: is_esl(bus, "lost"))
+    rows = [{"uuid": "n", "direction": "inbound", "callstate": "RINGING", "state": "CS_EXECUTE"}]
+    script.answers["show channels as json"] = json.dumps({"row_count": 1, "rows": rows})
+    script.answers |= {f"uuid_exists {uuid}": "false" for uuid in gone} | {"uuid_exists n": "true"}
+    server.start()
+    bus.wait_for(lambda: is_esl(bus, "connected") and live(bus) == ["switch/main/call/n"])
+
+    assert [json.loads(told)["total"] for told in bus.payloads("switch/main/calls")][-2:] == [1, 1], "never 2"
+
+
 def test_a_killed_publisher_leaves_nothing_behind_when_it_returns(
     publisher: Publisher, script: Obedient, broker: Broker, bus: Bus
 ) -> None:
