@@ -1,7 +1,9 @@
 """The broker of docker-compose.yml from outside: who gets in, who may do what, and what nobody finds a password in."""
 
+import json
 import ssl
 import subprocess
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from lampfield_bus.instants import parse
 from support.acl import Prober, may_read, may_write, topics
 from support.compose import Stack
 from support.panel import depicts
@@ -144,7 +147,13 @@ def test_a_broker_without_its_users_file_gets_a_new_one_at_the_next_start(stack:
         environment={"F": "/mosquitto/credentials/dynamic-security.json"},
     )
     stack.container("mosquitto").kill("SIGKILL")
+    began = time.time_ns() // 1_000_000
     stack.up("--scale", "led-renderer=2")
     assert passwords(stack) == before
+
+    def spoken() -> bool:
+        """Since then; that it is online was said before, and the broker kept it."""
+        return parse(json.loads(bus.latest["switch/main/health"])["at"]) > began
+
     with stack.bus() as bus:
-        bus.wait_until_online("switch/main", limit=30)
+        bus.wait_for(spoken, 40)

@@ -55,6 +55,16 @@ def told(bus: Bus, topic: str) -> dict[str, Any]:
     return found
 
 
+def wait_for_dialog(bus: Bus, call_id: str, state: str, messages: int) -> None:
+    """Until it is in this state, and both it and its ladder tell of so many messages: the three come one by one."""
+
+    def whole() -> bool:
+        dialog, ladder = told(bus, f"dialog/{call_id}"), told(bus, f"ladder/{call_id}")
+        return (dialog["state"], dialog["messages"], len(ladder["messages"])) == (state, messages, messages)
+
+    bus.wait_for(whole, 30)
+
+
 def by_status(bus: Bus, status: str) -> int:
     """How many dialogs the summary says ended so; other tests have dialogs of their own."""
     return int(told(bus, "summary").get("by_status", {}).get(status, 0))
@@ -69,9 +79,8 @@ def test_a_recorded_call_is_told_and_its_numbers_to_no_display(monitor: Monitor,
     monitor.hear(*recorded("call_busy_486"))
     bus.wait_for(lambda: len(bus.payloads("sip/main/event/dialog/ended")) == 2, 30)
     for call_id, messages in ((A_LEG, 7), (B_LEG, 4)):
-        dialog = told(bus, f"dialog/{call_id}")
-        assert (dialog["state"], dialog["cause"], dialog["messages"]) == ("busy", "USER_BUSY", messages)
-        assert len(told(bus, f"ladder/{call_id}")["messages"]) == messages
+        wait_for_dialog(bus, call_id, "busy", messages)
+        assert told(bus, f"dialog/{call_id}")["cause"] == "USER_BUSY"
     bus.wait_for(lambda: by_status(bus, "486") == 2)
     bus.wait_for(lambda: told(bus, "health").get("datagrams", 0) >= len(recorded("call_busy_486")), 30)
     assert told(bus, "health")["bad_datagrams"] == 0
@@ -94,7 +103,7 @@ def test_a_recorded_call_is_told_and_its_numbers_to_no_display(monitor: Monitor,
 
 def test_after_kill_9_what_lives_goes_on_and_nothing_stale_is_left(monitor: Monitor, bus: Bus) -> None:
     monitor.hear(datagram(request("INVITE", call_id="live")), datagram(answer(180, call_id="live"), PROXY))
-    bus.wait_for(lambda: told(bus, "dialog/live").get("state") == "ringing", 30)
+    wait_for_dialog(bus, "live", "ringing", 2)
     known = {topic for topic in bus.latest if topic.startswith(("sip/main/dialog/", "sip/main/ladder/"))}
 
     monitor.stack.kill("sip-monitor")
@@ -103,9 +112,9 @@ def test_after_kill_9_what_lives_goes_on_and_nothing_stale_is_left(monitor: Moni
     bus.wait_until_online("sip/main", limit=30)
 
     monitor.hear(datagram(answer(200, "OK", call_id="live"), PROXY))
-    bus.wait_for(lambda: told(bus, "dialog/live").get("state") == "answered", 30)
+    wait_for_dialog(bus, "live", "answered", 3)
     monitor.hear(datagram(request("BYE", call_id="live", cseq=2, to_tag="b1")))
-    bus.wait_for(lambda: told(bus, "dialog/live").get("state") == "completed", 30)
+    wait_for_dialog(bus, "live", "completed", 4)
     assert [each["cseq"] for each in told(bus, "ladder/live")["messages"]] == ["1 INVITE"] * 3 + ["2 BYE"]
     assert {topic for topic in bus.latest if topic.startswith(("sip/main/dialog/", "sip/main/ladder/"))} == known
     bus.wait_for(lambda: told(bus, "summary").get("live") == 0)

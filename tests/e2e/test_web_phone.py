@@ -106,14 +106,9 @@ def test_a_server_that_restarts_in_mid_call_takes_nothing_from_those_who_talk(
     assert (state(visitor), state(desk)) == ("talking", "talking")
     sound(visitor)
     sound(desk)
-
-    def hung_up() -> bool:
-        """The visitor's page comes back by itself, too; a BYE before that would reach nobody."""
-        return state(visitor) == "ended"
-
-    visitor.wait_for_timeout(1_500)  # its own pauses: 0.25 s, 1 s
+    until(lambda: sip.contacts == 2, 20, "the visitor's return: a BYE before that would reach nobody")
     press(desk, "Hang up")
-    until(hung_up, 30, "the end at the visitor's")
+    ended(visitor, "ended")
 
 
 def test_another_network_does_not_end_a_call(context: BrowserContext, sip: SipServer) -> None:

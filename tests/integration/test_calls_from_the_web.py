@@ -62,6 +62,7 @@ class Bench:
         connection.request("GET", "/events", headers={"Authorization": f"Bearer {self.token}"})
         answer = connection.getresponse()
         assert answer.status == 200
+        assert answer.readline().startswith(b"retry: ")  # from here on it is told
 
         def read() -> None:
             with closing(connection), closing(answer), suppress(OSError, http.client.HTTPException):

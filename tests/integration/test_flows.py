@@ -44,8 +44,13 @@ def test_a_message_by_phone_lights_the_panel(locked: Locked, bus: Bus, tmp_path:
         assert phone.switch.cause == "NORMAL_CLEARING"
         bus.wait_for(lambda: depicts(bus.latest.get("display/hall/frame", b"").decode(), "LUNCH"), 20)
         bus.wait_for(lambda: f"control/main/call/{phone.id}" not in bus.latest)
-        ended = [json.loads(each) for each in bus.payloads("control/main/event/call/ended")]
-        mine = next(each for each in ended if each["id"] == phone.id)
+
+        def ended() -> list[dict[str, str]]:
+            told = [json.loads(each) for each in bus.payloads("control/main/event/call/ended")]
+            return [each for each in told if each["id"] == phone.id]
+
+        bus.wait_for(ended)
+        (mine,) = ended()
         assert (mine["kind"], mine["from"], mine["to"], mine["outcome"]) == ("ivr", "1000", "5000", "answered")
         assert renderer.log.count("Traceback") == 0
 

@@ -15,7 +15,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from lampfield_bus.channels import Plain, match
 from support.broker import ROOT, Broker
 from support.line import Line, line
-from support.waiting import until
+from support.waiting import allowed, until
 
 PREFIX = f"{ROOT}/"
 EXPECTED = {
@@ -85,7 +85,7 @@ class Device:
 
     def wait_for(self, condition: Callable[[], object], limit: float = 30) -> None:
         with self._changed:
-            assert self._changed.wait_for(condition, limit), self.shown[-10:]
+            assert self._changed.wait_for(condition, allowed(limit)), self.shown[-10:]
 
     def close(self) -> None:
         self.client.disconnect()

@@ -1,6 +1,5 @@
 """What keeps a service out of a locked broker, in words: a wrong password, a certificate that is over."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -112,8 +111,6 @@ def test_a_certificate_that_is_over_or_for_somebody_else(
 
         secure.present("127.0.0.1")
         secure.broker.hang_up()
-        began = time.monotonic()
         until(lambda: link.connected, 10, "the link, once the certificate is renewed")
-        assert time.monotonic() - began < 10
     finally:
         link.stop()

@@ -81,7 +81,7 @@ def test_a_text_is_answered_and_scrolls(renderer: Renderer, bus: Bus) -> None:
     assert results(bus) == [{"cmd": "text", "ok": True, "error": None, "field": None, "transaction": None}]
     bus.wait_for(lambda: shows(frame_of(bus), "hell"))
     bus.wait_for(lambda: shows(frame_of(bus), "every"))
-    assert len(set(bus.payloads("display/hall/frame"))) > 20
+    bus.wait_for(lambda: len(set(bus.payloads("display/hall/frame"))) > 20)
 
 
 def test_frames_come_no_more_often_than_asked(broker: Broker, bus: Bus, tmp_path: Path) -> None:
@@ -153,7 +153,9 @@ def test_after_the_broker_was_killed_the_picture_is_right_within_10_seconds(brok
         tell_switch(before, active=7)
         before.subscribe()
         with Renderer(broker, tmp_path, spi=True) as renderer:
+            before.wait_until_online("display/hall")
             before.publish("display/hall/cmd/page", b"calls")
+            before.wait_for(lambda: results(before))
             until(lambda: renderer.seen == calls_page(7))
             broker.kill()
             until(lambda: shows(renderer.seen, "NO BUS"))
@@ -165,7 +167,7 @@ def test_after_the_broker_was_killed_the_picture_is_right_within_10_seconds(brok
                 until(lambda: renderer.seen == calls_page(3))
                 after.wait_until_online("display/hall")
                 after.wait_for(lambda: {"display/hall/info", "display/hall/state"} <= set(after.latest))
-            assert time.monotonic() - back < 10
+            assert time.monotonic() - back < allowed(10)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -132,7 +132,7 @@ def test_a_listener_that_accepts_nothing() -> None:
         with pytest.raises(SourceLost) as caught:
             one.connect()
         assert caught.value.fault in ("unreachable", "silent")
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < allowed(2)
         for filler in fillers:
             filler.close()
 
@@ -310,16 +310,16 @@ def test_a_peer_that_falls_silent_is_asked_and_then_given_up(serve: Serve) -> No
     _, lost = receive(source(server))
     assert lost.fault == "silent"
     assert "silent" in str(lost)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < allowed(2)
 
 
 def test_a_quiet_peer_that_answers_is_kept(serve: Serve) -> None:
     server = serve(Obedient())
     one = source(server, Limits(quiet=0.05))
     one.connect()
-    gevent.sleep(0.5)
+    while server.wire.count(b"api global_getvar core_uuid") < 3:
+        gevent.sleep(0.01)
     assert one.connected
-    assert server.wire.count(b"api global_getvar core_uuid") >= 3
     one.stop()
 
 
@@ -465,7 +465,7 @@ def test_stop_while_connecting(serve: Serve) -> None:
     connecting = gevent.spawn(one.connect)
     gevent.sleep(0.05)
     one.stop()
-    connecting.join(1)
+    connecting.join(allowed(1))
     assert isinstance(connecting.exception, SourceLost)
 
 
@@ -484,7 +484,7 @@ def test_stop_while_reading_and_twice(serve: Serve) -> None:
     gevent.sleep(0.05)
     one.stop()
     one.stop()
-    waiting.join(1)
+    waiting.join(allowed(1))
     assert isinstance(waiting.exception, SourceLost)
     assert waiting.exception.fault == "stopped"
 

@@ -2,7 +2,6 @@
 
 import functools
 import json
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -89,12 +88,12 @@ def test_one_that_was_cut_off_keeps_nobody_out_and_gives_way_or_stays_when_it_is
     with Publisher(folder(tmp_path, "first"), broker, server) as first:
         bus.wait_for(lambda: esl(bus) == "connected", LIMIT)
         before = instance(bus)
-        os.kill(first.pid, signal.SIGSTOP)
+        first.pause()
         with Publisher(folder(tmp_path, "second"), broker, server) as second:
             bus.wait_for(lambda: is_another(bus, before), LIMIT)
             assert "does not answer" in second.log
 
-            os.kill(first.pid, signal.SIGCONT)
+            first.resume()
             assert second.wait(60) == 2, "the older one stays"
             assert SAYS in second.log
         until(lambda: first.log.count("connected to 127.0.0.1") >= 3, LIMIT, "the older one's return")

@@ -303,8 +303,8 @@ def test_a_notification_says_who_calls_and_brings_the_page_forward(
     assert not desk.evaluate("window.put_away")
     desk.keyboard.press("Enter")
     until(lambda: state(visitor) == "talking", what="talking")
-    assert desk.evaluate("window.put_away === true"), "it is gone when it is answered"
-    assert desk.evaluate("document.activeElement.dataset.does") == "hangUp", "the focus is not lost"
+    until(lambda: desk.evaluate("window.put_away === true"), what="its end when it is answered")
+    until(lambda: desk.evaluate("document.activeElement.dataset.does") == "hangUp", what="the focus, which is not lost")
 
 
 def test_a_transfer_that_the_other_one_refuses_gives_the_call_back(visitor: Tab, desk: Tab, sip: SipServer) -> None:

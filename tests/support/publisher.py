@@ -10,7 +10,7 @@ from typing import Self
 
 from support.broker import Broker
 from support.esl_server import EslServer
-from support.waiting import until
+from support.waiting import allowed, until
 
 __all__ = ["Publisher", "environment"]
 
@@ -56,7 +56,7 @@ class Publisher:
     def wait(self, limit: float) -> int:
         """Waits for an end of its own accord; the exit status."""
         assert self._process is not None, "the publisher is not running"
-        return self._process.wait(limit)
+        return self._process.wait(allowed(limit))
 
     def start(self) -> Self:
         """Starts it."""
@@ -72,10 +72,18 @@ class Publisher:
         assert process is not None, "the publisher is not running"
         process.send_signal(number)
         try:
-            return process.wait(limit)
+            return process.wait(allowed(limit))
         finally:
             process.kill()
             process.wait()
+
+    def pause(self) -> None:
+        """SIGSTOP: it has no turn."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT."""
+        os.kill(self.pid, signal.SIGCONT)
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Runs `esl-publisher WORDS` with the same settings."""
@@ -85,7 +93,7 @@ class Publisher:
             cwd=self._directory,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=allowed(30),
             check=False,
         )
 

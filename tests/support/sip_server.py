@@ -122,6 +122,11 @@ class SipServer:
         found = self.rpc("core.tcp_list")["result"]
         return len(found) if isinstance(found, list) else int(bool(found))
 
+    @property
+    def contacts(self) -> int:
+        """Pages that were heard since it started: what is for one of them finds the way."""
+        return sum(len(slot["slot"]) for slot in self.rpc("htable.dump", "where")["result"])
+
     def registered(self, extension: str) -> bool:
         """Whether some page registered this extension, and still is."""
         answer = self.rpc("ul.lookup", "location", extension + "@127.0.0.1", tolerate=True)
