@@ -135,7 +135,7 @@ kamailio:
 test: $(STAMP) $(VENV)/.browser $(PAGES) mosquitto chromium kamailio ## every test that needs no Docker; installs what it lacks
 	@cd $(WEB) && npm test --silent
 	@cd $(PHONE) && npm test --silent
-	@$(BIN)/python -m pytest -n auto --dist loadgroup --ignore=tests/e2e $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadscope --ignore=tests/e2e $(PYTEST_ARGS)
 
 .PHONY: explore
 explore: $(STAMP) ## the property tests with 20 times their examples: for an hour in which nobody waits

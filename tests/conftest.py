@@ -8,13 +8,14 @@ import os
 import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from support.broker import Broker
 from support.locked import Locked
+from support.scheduling import Scheduling, turn
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -37,6 +38,18 @@ settings.load_profile("ci" if os.environ.get("CI") else "desk")
 def pytest_xdist_auto_num_workers() -> int:
     """`-n auto`: more workers than cores, as half of the time tests wait for what others do."""
     return (os.cpu_count() or 1) * 3 // 2 or 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`--dist loadscope`: a browser, and what a module has started, in one worker."""
+    return Scheduling(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a worker the longest comes first."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: turn(item.nodeid, explores=is_hypothesis_test(getattr(item, "obj", None))))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -13,8 +13,6 @@ from lampfield_bus.channels import CHANNELS
 if TYPE_CHECKING:
     from jsonschema import Draft7Validator
 
-pytestmark = pytest.mark.xdist_group("jsonschema")  # in one worker: its import makes grammars, for 2.5 s
-
 SCHEMA = Path(__file__).parent.parent / "data" / "asyncapi" / "3.0.0.json"
 
 

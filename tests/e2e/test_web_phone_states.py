@@ -84,9 +84,11 @@ def test_every_state_of_the_call_page(context: BrowserContext, phones: Phones, l
 @pytest.mark.parametrize("lang", ["en", "de"])
 def test_every_state_of_the_answer_page(context: BrowserContext, sip: SipServer, tmp_path: Path, lang: str) -> None:
     broker = WebBroker(tmp_path / "broker").start()
-    with Phones(sip, bus={"broker": broker.url, "queues": ["support@default"]}).serving() as phones:
-        assert len(held_to_the_rules(answer_states(context, phones, broker, f"?lang={lang}"))) == 21
-    broker.kill()
+    try:
+        with Phones(sip, bus={"broker": broker.url, "queues": ["support@default"]}).serving() as phones:
+            assert len(held_to_the_rules(answer_states(context, phones, broker, f"?lang={lang}"))) == 21
+    finally:
+        broker.kill()
 
 
 @pytest.mark.parametrize("lang", ["en", "de"])

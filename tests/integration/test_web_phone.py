@@ -43,8 +43,6 @@ from support.web_wall import WebBroker, chromium, opened, words
 # `web-phone` and the node that `make web` found lie beside Python's own programs.
 NODE_PATH = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
-pytestmark = pytest.mark.xdist_group("chromium")  # in one worker: `make test` distributes by these groups
-
 
 @pytest.fixture(scope="module")
 def trusted(tmp_path_factory: pytest.TempPathFactory) -> Certificate:

@@ -41,8 +41,6 @@ from support.web_wall import (
     words,
 )
 
-pytestmark = pytest.mark.xdist_group("chromium")  # in one worker: `make test` distributes by these groups
-
 CARD = '[data-display="{}"]'
 
 

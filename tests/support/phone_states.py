@@ -21,7 +21,7 @@ from lampfield_bus import messages as m
 from lampfield_bus.examples import EXAMPLES
 from lampfield_bus.instants import rfc3339
 from support.https import Certificate, TlsRelay
-from support.renderer import tell_switch
+from support.renderer import tell_health, tell_switch
 from support.sip_server import SipServer
 from support.waiting import until
 from support.web_phone import Phones, ended, enter, ready, sign_in, sound, state
@@ -148,6 +148,7 @@ def answer_states(context: BrowserContext, phones: Phones, broker: WebBroker, qu
             tell_switch(bus)
 
             def lamp(name: str) -> None:
+                tell_health(bus)  # what tells of lamps is believed for 45 s, and this walk takes longer
                 shown = msgspec.structs.replace(EXAMPLES[m.Extension], state=name, registered=True)
                 tell(bus, c.SWITCH_EXTENSION.publication(c.SWITCH_EXTENSION.topic("main", "1000"), shown))
                 until(lambda: desk.locator(f"[data-lamp={name}]").count() == 1, what=f"a lamp that is {name}")
