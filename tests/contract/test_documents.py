@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -190,3 +191,13 @@ def test_every_page_of_docs_is_in_its_table_of_contents() -> None:
     text = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
     pages = [page.name for page in (ROOT / "docs").glob("*.md") if page.name != "README.md"]
     assert [name for name in pages if f"({name})" not in text] == []
+
+
+def test_every_picture_is_shown_by_a_page() -> None:
+    """A picture that somebody took for a look, and that lies about in the repository, is not one of ours."""
+    shown = {(ROOT / page).parent.joinpath(target).resolve() for page, target in LINKS}
+    files = ["git", "ls-files", "*.png", "*.gif", "*.svg"]
+    listed = subprocess.run(files, cwd=ROOT, capture_output=True, text=True, check=True)
+    pictures = [ROOT / name for name in listed.stdout.split() if not name.startswith("services/")]
+    assert pictures
+    assert [picture for picture in pictures if picture.is_file() and picture not in shown] == []

@@ -298,3 +298,19 @@ def test_run_ends_with_status_1_and_a_dark_panel_after_an_error_of_our_own(
     assert driver.closed
     assert "an error of our own ends this process" in caplog.text
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_tls_files_that_are_none_are_a_bad_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate", encoding="utf-8")
+    driver = Recorder()
+    monkeypatch.setattr(module, "open_driver", lambda *_: driver)
+    monkeypatch.setattr(module, "configure_logging", lambda *_: None)
+    monkeypatch.setattr(Stop, "install", lambda self: self)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    with caplog.at_level(logging.ERROR):
+        status = module.run(Settings(mqtt_tls=True, mqtt_ca_file=tmp_path / "ca.pem"))
+    assert (status, driver.closed) == (2, True)
+    assert "LAMPFIELD_MQTT_CA_FILE" in caplog.text
+    assert "Traceback" not in caplog.text

@@ -43,7 +43,8 @@ LOCALTIME = Path("/etc/localtime")  # the system's time zone, as a link into zon
 
 def _existing_file(path: Path) -> Path:
     if not path.is_file():
-        raise ValueError("no such file; allowed: a file that this process can read")
+        fault = "is a folder" if path.is_dir() else "no such file"
+        raise ValueError(f"{fault}; allowed: a file that this process can read")
     return path
 
 

@@ -66,7 +66,11 @@ def run(settings: Settings) -> int:
         return FAILED
     app = None
     try:
-        app = App(settings, display, driver, inbox, stop, pages)
+        try:
+            app = App(settings, display, driver, inbox, stop, pages)
+        except ValueError as error:  # files of TLS that are none
+            _log.error("%s", error)
+            return BAD_SETTING
         app.run()
     except Exception:  # noqa: BLE001 (whatever it is: it is logged, the panel goes dark, the supervisor starts us again)
         _log.exception("an error of our own ends this process")

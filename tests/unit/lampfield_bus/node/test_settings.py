@@ -90,6 +90,7 @@ def test_unknown_variables_belong_to_somebody_else(monkeypatch: pytest.MonkeyPat
         ("LAMPFIELD_TOPIC_ROOT", "/a", "LAMPFIELD_TOPIC_ROOT: '/a' is not a topic; allowed:"),
         ("LAMPFIELD_TOPIC_ROOT", "a/#", "LAMPFIELD_TOPIC_ROOT: 'a/#' is not a topic; allowed:"),
         ("LAMPFIELD_MQTT_CA_FILE", "nope.pem", "LAMPFIELD_MQTT_CA_FILE: 'nope.pem' no such file; allowed: a file"),
+        ("LAMPFIELD_MQTT_CA_FILE", "/", "LAMPFIELD_MQTT_CA_FILE: '/' is a folder; allowed: a file"),
         ("LAMPFIELD_MQTT_PASSWORD_FILE", "nope", "LAMPFIELD_MQTT_PASSWORD_FILE: 'nope': No such file or directory"),
         ("TZ", "Mars/Olympus", "TZ: 'Mars/Olympus' is not a time zone; allowed: a name such as Europe/Berlin"),
         ("TZ", "/etc/passwd", "TZ: '/etc/passwd' is not a time zone"),
