@@ -379,6 +379,24 @@ def test_the_tables_come_by_background_jobs(serve: Serve) -> None:
     one.stop()
 
 
+@pytest.mark.parametrize("refusal", ["-ERR command not found", "-ERR permission denied"])
+def test_the_tables_come_at_once_from_who_knows_no_background_jobs(serve: Serve, refusal: str) -> None:
+    def script(peer: Peer) -> None:
+        peer.login()
+        while True:
+            kind, _, question = peer.command().partition(" ")
+            if kind == "bgapi":
+                peer.send(plain_frame("command/reply", Reply_Text=refusal))
+            else:
+                peer.send(frame(f"answer to {question}".encode(), "api/response"))
+
+    one = source(serve(script))
+    one.connect()
+    one.start_event_handlers()
+    assert one.tables() == {table: f"answer to {question}" for table, question in commands.TABLES.items()}
+    one.stop()
+
+
 def test_somebody_elses_background_job_is_an_event_like_any_other(serve: Serve) -> None:
     other = event("BACKGROUND_JOB", Job_UUID="not-ours")
     script = Obedient()

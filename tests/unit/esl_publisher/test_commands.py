@@ -25,6 +25,8 @@ def job_event(job: str, body: str) -> bytes:
         "api hostname\n",
         "api global_setvar domain x",
         "api global_getvar default_password",
+        "api show channels",
+        "api callcenter_config agent set status 1001@default Logged Out",
         "bgapi originate user/1000 &park\nJob-UUID: a",
         "bgapi show channels as json",
         "bgapi sofia profile external killgw carrier\nJob-UUID: a",
@@ -55,12 +57,14 @@ def test_the_commands_are_spelt_as_freeswitch_wants_them() -> None:
     assert commands.auth("Clue Con").wire == b"auth Clue Con\n\n"
     assert commands.HOSTNAME.wire == b"api hostname\n\n"
     assert commands.job("calls", "ab-1").wire == b"bgapi show calls as json\nJob-UUID: ab-1\n\n"
+    assert commands.foreground("calls").wire == b"api show calls as json\n\n"
     assert commands.job("lots", "ab-1").wire == b"bgapi valet_info\nJob-UUID: ab-1\n\n"
     assert commands.subscribe(["HEARTBEAT", "CHANNEL_CREATE"]).wire == b"event json HEARTBEAT CHANNEL_CREATE\n\n"
 
 
 @pytest.mark.parametrize("table", [*commands.QUEUE_TABLES, commands.members("support@default")])
 def test_the_queues_tables_can_be_asked_for(table: str) -> None:
+    assert commands.foreground(table).wire == f"api {table}\n\n".encode()
     assert commands.job(table, "ab-1").wire == f"bgapi {table}\nJob-UUID: ab-1\n\n".encode()
 
 

@@ -1,7 +1,8 @@
 """The allow-list: the only place that spells an ESL command. The publisher reads a FreeSWITCH; it never changes one.
 
 A `Command` cannot be made from a text that the list does not have, and the source sends nothing but `Command`s.
-Snapshots go by `bgapi`: an `api` that takes its time holds back the events of its connection (measured).
+Snapshots go by `bgapi`: an `api` that takes its time holds back the events of its connection (measured). By `api` they
+go only where the other end refuses `bgapi`.
 """
 
 import json
@@ -25,6 +26,7 @@ __all__ = [
     "answer",
     "auth",
     "exists",
+    "foreground",
     "job",
     "members",
     "subscribe",
@@ -47,12 +49,14 @@ _SUBCLASS: Final = r"[\w.-]+::[\w.-]+"
 _QUEUE: Final = r"[\w.@+-]{1,128}"
 _CHANNEL: Final = r"[\w.@:~+-]{1,128}"  # a uuid, or a Call-ID where a profile takes those for uuids
 _CALLCENTER: Final = rf"callcenter_config (queue list|agent list|tier list|queue list members {_QUEUE})"
+_TABLE: Final = rf"({'|'.join(map(re.escape, TABLES.values()))}|{_CALLCENTER})"
 _ALLOWED: Final = re.compile(
     r"auth [^\r\n\x00]+"
     rf"|event json {_EVENT}( {_EVENT})*( CUSTOM( {_SUBCLASS})+)?"
     r"|api (hostname|version|global_getvar domain|global_getvar core_uuid)"
     rf"|api uuid_exists {_CHANNEL}"
-    rf"|bgapi ({'|'.join(map(re.escape, TABLES.values()))}|{_CALLCENTER})\nJob-UUID: [\w-]{{1,64}}"
+    rf"|api {_TABLE}"
+    rf"|bgapi {_TABLE}\nJob-UUID: [\w-]{{1,64}}"
 )
 
 
@@ -104,6 +108,12 @@ def job(table: str, uuid: str) -> Command:
     """
     question = TABLES.get(table, table)
     return Command(f"bgapi {question}\nJob-UUID: {uuid}", question.removesuffix(" as json"))
+
+
+def foreground(table: str) -> Command:
+    """The same question, answered at once."""
+    question = TABLES.get(table, table)
+    return Command(f"api {question}", question.removesuffix(" as json"))
 
 
 def members(queue: str) -> str | None:

@@ -168,15 +168,22 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
         try:
             with self._limit(limit, f"no answer to a background job within {limit:g} s"):
                 self._jobs.update(waiting.values())
-                for table, (name, _) in waiting.items():
-                    said = _reply(self.send(commands.job(table, name)))
-                    if not said.startswith("+OK"):
-                        raise self._lose("protocol", f"FreeSWITCH refused '{commands.job(table, name).label}': {said}")
+                for table, (name, answer) in waiting.items():
+                    if not _reply(self.send(commands.job(table, name))).startswith("+OK"):
+                        answer.set(self._told_at_once(table))
                 for table in tuple(waiting):
                     take(table, waiting.pop(table)[1].get())
         finally:
             for job in jobs:
                 self._jobs.pop(job, None)
+
+    def _told_at_once(self, table: str) -> str:
+        """A table from who knows no background jobs (a proxy, a stand-in). Raises SourceLost if this is refused, too."""
+        asked = commands.foreground(table)
+        frame = self.send(asked)
+        if frame.content_type != "api/response":
+            raise self._lose("protocol", f"FreeSWITCH refused '{asked.label}': {_reply(frame)}")
+        return frame.body.decode("utf-8", "replace")
 
     def wait(self) -> None:
         """Waits for the end: raises SourceLost when all that came before it is handled, or what a handler raised."""
