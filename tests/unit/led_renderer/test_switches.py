@@ -109,6 +109,20 @@ def test_a_clock_that_is_wrong_does_not_make_a_live_switch_lost() -> None:
     assert source(switches).stale(NOW + 100)
 
 
+@pytest.mark.parametrize("age", [LOST_MS, 60_000])
+def test_a_single_health_that_says_it_is_old_is_old(age: int) -> None:
+    """Whoever tells one thing once, a minute late, is no publisher with a wrong clock: a live one soon tells again."""
+    switches = Switches()
+    tell(switches, c.SWITCH_INFO, ("main",), info())
+    tell(switches, c.SWITCH_HEALTH, ("main",), health(NOW - age), fresh=True)
+    assert source(switches).skew is None
+    assert source(switches).lost(NOW)
+    later = NOW + 15_000
+    tell(switches, c.SWITCH_HEALTH, ("main",), health(later - age), fresh=True, now=later)
+    assert source(switches).skew == age
+    assert not source(switches).lost(later)
+
+
 def test_a_stored_health_tells_nothing_of_the_clocks() -> None:
     assert source(heard(at=NOW - 20_000)).skew is None
 

@@ -178,7 +178,7 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
                 self._jobs.pop(job, None)
 
     def _told_at_once(self, table: str) -> str:
-        """A table from who knows no background jobs (a proxy, a stand-in). Raises SourceLost if this is refused, too."""
+        """A table from who knows no background jobs (a proxy, a stand-in). Raises SourceLost for a refusal."""
         asked = commands.foreground(table)
         frame = self.send(asked)
         if frame.content_type != "api/response":

@@ -61,8 +61,12 @@ class Source:
 
     @property
     def skew(self) -> int | None:
-        """By how many ms this clock is ahead of the switch's; None until a fresh health came."""
-        return min(self.samples, default=None)
+        """By how many ms this clock is ahead of the switch's; None until a fresh health came.
+
+        One alone that says it is too old to be believed may be just that; a second one makes it a matter of clocks.
+        """
+        ahead = min(self.samples, default=None)
+        return None if ahead is not None and ahead >= LOST_MS and len(self.samples) < _SAMPLES else ahead
 
     @property
     def lacking(self) -> bool:
