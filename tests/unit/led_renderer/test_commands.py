@@ -95,6 +95,15 @@ def test_an_icon_that_there_is_not_is_told_those_that_there_are() -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "allowed"), [("priority", "info, warning, critical"), ("effect", "none, blink, invert")]
+)
+def test_a_word_that_there_is_not_is_told_those_that_there_are(field: str, allowed: str) -> None:
+    parsed = parse("notify", json.dumps({"text": "a", field: "loud"}))
+    assert isinstance(parsed, c.Refused)
+    assert (parsed.field, parsed.error) == (field, f"is not one of them; allowed: {allowed}")
+
+
+@pytest.mark.parametrize(
     ("verb", "payload", "intent"),
     [
         ("dismiss", "", c.Dismiss("")),

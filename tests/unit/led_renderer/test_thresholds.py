@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from led_renderer.thresholds import LEVELS, Level, Threshold, crossing, level
+from led_renderer.thresholds import Level, Threshold, crossing, level
 
+SEVERITY: dict[Level | None, int] = {None: 0, "warn": 1, "crit": 2}
 WARN, CRIT = Threshold(5, 3), Threshold(10, 8)
 
 
@@ -37,7 +38,7 @@ def test_outside_the_bands_the_past_does_not_matter(values: list[int]) -> None:
             assert reached == "crit"
         if value <= 3:
             assert reached is None
-        assert LEVELS[reached] <= LEVELS[level(value, WARN, CRIT, "crit")]
+        assert SEVERITY[reached] <= SEVERITY[level(value, WARN, CRIT, "crit")]
 
 
 def test_what_grows_crosses_next_at() -> None:

@@ -92,8 +92,10 @@ def check(path: Path, monotonic: Callable[[], int] = _monotonic, max_age: float 
         when = rfc3339(at)
     except FileNotFoundError:
         return Checked(FAILED, f"not healthy: no heartbeat in {path} (not running, or never healthy yet)")
-    except (OSError, ValueError) as error:
-        return Checked(FAILED, f"not healthy: heartbeat {path} is unreadable: {error}")
+    except OSError as error:
+        return Checked(FAILED, f"not healthy: heartbeat {path} is unreadable: {error.strerror or error}")
+    except ValueError:
+        return Checked(FAILED, f"not healthy: {path} is unreadable: no heartbeat of this version")
     age = (monotonic() - beat) / 1000
     if age < 0:
         return Checked(FAILED, f"not healthy: the last heartbeat, at {when}, was before this machine started")

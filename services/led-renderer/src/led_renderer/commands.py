@@ -6,7 +6,7 @@ Commands are decoded before they are queued, too (`is_critical`), so that a floo
 
 import re
 from collections.abc import Callable, Collection, Hashable
-from typing import Final, Literal
+from typing import Final, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Struct
@@ -183,6 +183,9 @@ class _Transaction(Struct):
 _lenient: Final = msgspec.json.Decoder(_Transaction)
 _notify: Final = msgspec.json.Decoder(Notify)
 _single_form: Final = msgspec.json.Decoder(Single)
+_WORDS: Final = {  # that a field may hold, where those are few
+    name: ", ".join(get_args(hint)) for name, hint in get_type_hints(Notify).items() if get_origin(hint) is Literal
+}
 _FIELD: Final = re.compile(
     r"(?:at `\$\.(?P<at>\w+)|unknown field `(?P<unknown>[^`]*)|missing required field `(?P<missing>\w+))"
 )
@@ -207,6 +210,8 @@ def fault_of(error: Exception) -> FaultError:
         field = next((name[: LIMITS["id"]] for name in (found.groups() if found else ()) if name is not None), None)
         if field == "at" and "regex" in text:
             return FaultError("is no instant; allowed: RFC 3339, as 2026-11-22T23:11:53Z", field)
+        if field in _WORDS and "enum" in text:
+            return FaultError(f"is not one of them; allowed: {_WORDS[field]}", field)
         return FaultError(text.split(" - at ", maxsplit=1)[0][:MAX_ERROR], field)
     return FaultError(f"is no valid JSON: {error}"[:MAX_ERROR])
 

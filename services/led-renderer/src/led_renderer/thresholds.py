@@ -5,15 +5,13 @@ it stays as it was. That "was" is history, so the levels in force stand in `disp
 own back (decision 14).
 """
 
-from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Literal
 
 from msgspec import Struct
 
-__all__ = ["LEVELS", "Level", "Threshold", "crossing", "level"]
+__all__ = ["Level", "Threshold", "crossing", "level"]
 
 Level = Literal["warn", "crit"]
-LEVELS: Final[Mapping[Level | None, int]] = {None: 0, "warn": 1, "crit": 2}
 
 
 class Threshold(Struct, frozen=True):
