@@ -30,6 +30,11 @@ class Frame(Struct, frozen=True, gc=False):
     headers: dict[str, str]
     body: bytes = b""
 
+    @property
+    def reply(self) -> str:
+        """What FreeSWITCH said to a command: `+OK …` or `-ERR …`; empty for any other frame."""
+        return self.headers.get("Reply-Text", "")
+
 
 class Framer:
     """Feed it what the socket gives; it keeps what is not yet a whole frame."""

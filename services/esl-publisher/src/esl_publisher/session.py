@@ -103,7 +103,7 @@ class Session:
             core_uuid=source.api(commands.CORE_UUID),
             domain=source.api(commands.DOMAIN),
         )
-        said = source.send(self._subscription).headers.get("Reply-Text", "")
+        said = source.send(self._subscription).reply
         if not said.startswith("+OK"):
             raise SourceLost("protocol", f"FreeSWITCH refused the subscription: {said}")
         return connected

@@ -112,7 +112,7 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
 
     def authenticate(self) -> None:
         """Logs in. Raises SourceLost."""
-        said = _reply(self.send(commands.auth(self.password)))
+        said = self.send(commands.auth(self.password)).reply
         if not said.startswith("+OK"):
             # The notice that follows at once may have ended the connection already: this is the better reason.
             lost = SourceLost("password", f"FreeSWITCH refused the password: {said}")
@@ -169,7 +169,7 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
             with self._limit(limit, f"no answer to a background job within {limit:g} s"):
                 self._jobs.update(waiting.values())
                 for table, (name, answer) in waiting.items():
-                    if not _reply(self.send(commands.job(table, name))).startswith("+OK"):
+                    if not self.send(commands.job(table, name)).reply.startswith("+OK"):
                         answer.set(self._told_at_once(table))
                 for table in tuple(waiting):
                     take(table, waiting.pop(table)[1].get())
@@ -182,7 +182,7 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
         asked = commands.foreground(table)
         frame = self.send(asked)
         if frame.content_type != "api/response":
-            raise self._lose("protocol", f"FreeSWITCH refused '{asked.label}': {_reply(frame)}")
+            raise self._lose("protocol", f"FreeSWITCH refused '{asked.label}': {frame.reply}")
         return frame.body.decode("utf-8", "replace")
 
     def wait(self) -> None:
@@ -385,11 +385,6 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
                     waiting.set_exception(SourceLost(fault, reason))
             self._commands_sent.clear()
         return SourceLost(self._lost.fault, str(self._lost))
-
-
-def _reply(frame: Frame) -> str:
-    """What FreeSWITCH said to a command: `+OK …` or `-ERR …`."""
-    return frame.headers.get("Reply-Text", "")
 
 
 def _said(frame: Frame) -> str | None:
