@@ -218,8 +218,9 @@ class Convergence(RuleBasedStateMachine):
     # --- what people do -----------------------------------------------------------------------------------------------
 
     def callers(self) -> list[str]:
-        """Legs that may dial: nobody rings for them, and they do not talk."""
+        """Legs that may dial: nobody rings for them, and they neither talk nor wait in a bridge."""
         dialling = {leg.by for leg in self.pbx.legs.values() if leg.callstate == "RINGING"}
+        dialling |= {leg.left for leg in self.pbx.legs.values()}
         alone = (leg for leg in self.pbx.legs.values() if not leg.partner and not leg.by)
         return [leg.uuid for leg in alone if leg.uuid not in dialling]
 
