@@ -9,7 +9,8 @@ from lampfield_bus import channels as c
 from lampfield_bus import messages as m
 from lampfield_bus.examples import EXAMPLES
 from lampfield_bus.instants import rfc3339
-from led_renderer.switches import LOST_MS, STALE_MS, Source, Switches
+from lampfield_bus.node.life import LOST_MS, STALE_MS
+from led_renderer.switches import Source, Switches
 from led_renderer.view import CallCounts
 
 NOW = 1_795_388_313_341

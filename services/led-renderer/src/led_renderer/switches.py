@@ -11,17 +11,12 @@ from msgspec import structs
 from lampfield_bus import channels as c
 from lampfield_bus import instants
 from lampfield_bus.messages import SwitchHealth, SwitchInfo
+from lampfield_bus.node.life import Life
 from led_renderer.merging import Told, merged
 from led_renderer.view import View
 
-__all__ = ["LOST_MS", "SKEW_MS", "STALE_MS", "Source", "Switches"]
+__all__ = ["Source", "Switches"]
 
-STALE_MS: Final = 30_000  # a health older than this: what is shown may be stale
-LOST_MS: Final = 45_000  # older than this: the publisher is lost
-SKEW_MS: Final = 5_000  # clocks further apart than this: ages cannot be believed
-# The least delayed of so many health messages tells how far the clocks are apart: enough that one late message does
-# not count, few enough that a switch whose clock was set back is not taken for lost for long.
-_SAMPLES: Final = 2
 # What a display may not be allowed to read, because it tells people's numbers. It shows neither, or does without.
 _PRIVATE: Final = ("switch_call", "switch_recent")
 
@@ -40,33 +35,20 @@ _PARTS: Final = {
 }
 
 
-class Source:
-    """One switch. Ages are by the switch's own clock, as far as its fresh `health` lets us know it."""
+class Source(Life):
+    """One switch."""
 
     def __init__(self, name: str) -> None:
+        super().__init__()
         self.name = name
         self.topics: set[str] = set()  # every retained topic it has, `availability` apart
         self.expected: int | None = None  # how many it should have; None until a fresh health told
-        self.online: bool | None = None
         self.info: SwitchInfo | None = None
         self.info_since: int | None = None
-        self.health: SwitchHealth | None = None
-        self.health_at: int | None = None
-        self.health_heard = 0  # when it came, by our clock
         self.told = Told()
         self.reads_private = False
         self.read_again = False  # it lacked topics, and this is a later reading
         self.most_calls = self.most_calls_before = 0  # at once, since the last health, and from the one before to it
-        self.samples: list[int] = []
-
-    @property
-    def skew(self) -> int | None:
-        """By how many ms this clock is ahead of the switch's; None until a fresh health came.
-
-        One alone that says it is too old to be believed may be just that; a second one makes it a matter of clocks.
-        """
-        ahead = min(self.samples, default=None)
-        return None if ahead is not None and ahead >= LOST_MS and len(self.samples) < _SAMPLES else ahead
 
     @property
     def lacking(self) -> bool:
@@ -96,52 +78,20 @@ class Source:
         if self.expected is not None and fresh and known != there:
             self.expected += 1 if there else -1
 
-    def here(self, now: int) -> int:
-        """What the switch's clock says now."""
-        return now - (self.skew or 0)
-
-    @property
-    def told_at(self) -> int | None:
-        """When its last health was written, by our clock.
-
-        One that was stored is no younger than our hearing of it, whatever it says: a Pi boots without a clock, and to a
-        clock that is behind the health of a publisher that died long ago is young for ever.
-        """
-        if self.health_at is None:
-            return None
-        return min(self.health_at, self.health_heard) if self.skew is None else self.health_at + self.skew
-
-    def age(self, now: int) -> int | None:
-        """How old its last health is, in ms."""
-        return None if self.told_at is None else max(now - self.told_at, 0)
-
     def lost(self, now: int) -> bool:
         """Whether its numbers cannot be believed: no link to FreeSWITCH, or no publisher."""
-        age = self.age(now)
-        linked = self.info is not None and self.info.esl == "connected"
-        return not linked or self.online is False or age is None or age >= LOST_MS
+        return not self._linked or super().lost(now)
+
+    @property
+    def _linked(self) -> bool:
+        return self.info is not None and self.info.esl == "connected"
 
     @property
     def lost_since(self) -> int | None:
         """Since when (our clock) a lost one is lost, read back from what is retained; None where that does not tell."""
-        linked = self.info is not None and self.info.esl == "connected"
-        if self.info_since is None or (linked and self.told_at is not None):
+        if self.info_since is None or (self._linked and self.told_at is not None):
             return self.told_at
         return self.info_since + (self.skew or 0)
-
-    def stale(self, now: int) -> bool:
-        """Whether what it told may be out of date. A health from the future: this clock is behind."""
-        if self.health_at is None:
-            return True
-        age = self.here(now) - self.health_at
-        return not -SKEW_MS <= age <= STALE_MS or abs(self.skew or 0) > SKEW_MS
-
-    def edges(self) -> tuple[int, ...]:
-        """Instants (our clock) at which it becomes stale, becomes lost, and is from the future no more."""
-        if self.health_at is None or self.told_at is None:
-            return ()
-        says = self.health_at + (self.skew or 0)
-        return (says + STALE_MS + 1, self.told_at + LOST_MS, says - SKEW_MS)
 
 
 class Switches:
@@ -158,16 +108,13 @@ class Switches:
         for name, source in self.sources.items():
             if name in older.sources:
                 before = older.sources[name]
-                source.samples = [*before.samples, *source.samples][-_SAMPLES:]
-                if source.health_at == before.health_at:
-                    source.health_heard = before.health_heard
+                source.adopt(before)
                 source.read_again = before.lacking or before.read_again
 
     def shift(self, delta_ms: int) -> None:
         """The wall clock was stepped: what was reckoned by it moves along."""
         for source in self.sources.values():
-            source.health_heard += delta_ms
-            source.samples = [sample + delta_ms for sample in source.samples]
+            source.shift(delta_ms)
 
     def receive(self, topic: str, payload: bytes, *, fresh: bool, now: int) -> None:
         """One message below `switch/`; `fresh`: not from the store. ValueError (with the field) for a bad one."""
@@ -194,7 +141,7 @@ class Switches:
         if channel.name in _PRIVATE and message is not None:
             source.reads_private = True
         if channel is c.SWITCH_AVAILABILITY:
-            source.online = None if message is None else message == "online"
+            source.hear_availability(message)
         elif channel is c.SWITCH_INFO:
             _put_info(source, message)
         elif channel is c.SWITCH_HEALTH:
@@ -233,10 +180,8 @@ def _put_info(source: Source, message: object) -> None:
 
 def _put_health(source: Source, message: object, *, fresh: bool, now: int) -> None:
     health = message if isinstance(message, SwitchHealth) else None
-    at = None if health is None else instants.parse(health.at)
-    source.health, source.health_at, source.health_heard = health, at, now
-    if fresh and health is not None and at is not None:
+    source.hear_health(None if health is None else health.at, fresh=fresh, now=now)
+    if fresh and health is not None:
         # A stored one is up to 15 s old: what ended since would be missed in vain.
         source.expected = health.topics
         source.most_calls, source.most_calls_before = source.live, source.most_calls
-        source.samples = [*source.samples[1 - _SAMPLES :], now - at]
