@@ -5,18 +5,21 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from lampfield_bus.node.life import LOST_MS
 from support.broker import Bus
-from support.home_assistant import DISPLAY, HALL, MAIN, SWITCH
+from support.home_assistant import DISPLAY, HALL, MAIN, SWITCH, health
 from support.locked import Locked
 
 USER = "home-assistant-main"
 STARTING = 30.0
+MAIN_ALIVE = "lampfield/lampfield-switch-main/alive"
 
 
 @pytest.fixture
@@ -113,6 +116,52 @@ def test_a_restart_leaves_no_ghosts_and_a_broker_that_forgot_is_told_again(
         house.wait_for(lambda: HALL in house.latest)
 
 
+def available(house: Bus, bus: Bus) -> bool:
+    """Whether Home Assistant shows the switch's numbers: what it makes of a list of topics in mode `all`."""
+    told = json.loads(house.latest[MAIN])
+    assert told["availability_mode"] == "all"
+    held = {f"homeassistant/{topic}": payload for topic, payload in house.latest.items()}
+    held |= {f"lampfield/v1/{topic}": payload for topic, payload in bus.latest.items()}
+    words = {one["topic"]: held.get(one["topic"], b"").decode() for one in told["availability"]}
+    linked = json.loads(words.pop("lampfield/v1/switch/main/info") or "{}").get("esl") == "connected"
+    return linked and all(word == "online" for word in words.values())
+
+
+def test_a_switch_that_falls_silent_shows_no_number_until_it_speaks_again(
+    locked: Locked, bus: Bus, house: Bus, tmp_path: Path
+) -> None:
+    """Its will never comes: a line between two brokers is cut, or it was stopped. Only the age of its health tells."""
+    bus.subscribe("switch/#")
+
+    def say(seconds_ago: float = 0) -> None:
+        bus.publish("switch/main/health", health(time.time_ns() // 1_000_000 - int(seconds_ago * 1000)), retain=True)
+
+    bus.publish("switch/main/info", SWITCH, retain=True)
+    bus.publish("switch/main/availability", b"online", retain=True)
+    with running(locked, tmp_path):
+        house.wait_for(lambda: MAIN_ALIVE in house.latest, STARTING)
+        assert not available(house, bus), "it never said that it is well"
+        say()
+        house.wait_for(lambda: available(house, bus))
+        say(LOST_MS / 1000 - 2)  # one that came late: two seconds from now it was silent for too long
+        house.wait_for(lambda: not available(house, bus))
+        say()
+        house.wait_for(lambda: available(house, bus))
+
+        say(600)  # a clock that was set back ten minutes is as good as another, once that is known
+        house.wait_for(lambda: not available(house, bus))
+        say(600)
+        house.wait_for(lambda: available(house, bus))
+
+        lost = SWITCH.replace(b'"connected"', b'"lost"')
+        bus.publish("switch/main/info", lost, retain=True)
+        bus.wait_for(lambda: bus.latest["switch/main/info"] == lost)
+        assert not available(house, bus)
+        bus.publish("switch/main/info", SWITCH, retain=True)
+        bus.wait_for(lambda: available(house, bus))
+    house.wait_for(lambda: not available(house, bus))  # nobody watches over it
+
+
 def test_doctor_tells_and_forget_takes_all_out(locked: Locked, bus: Bus, house: Bus, tmp_path: Path) -> None:
     bus.publish("display/hall/info", DISPLAY, retain=True)
     with running(locked, tmp_path):
@@ -120,7 +169,7 @@ def test_doctor_tells_and_forget_takes_all_out(locked: Locked, bus: Bus, house: 
     told = command(locked, tmp_path, "doctor")
     assert (told.returncode, "lampfield-display-hall" in told.stdout) == (0, True)
     gone = command(locked, tmp_path, "forget", "main")
-    assert (gone.returncode, gone.stdout) == (0, "1 topics deleted\n")
+    assert (gone.returncode, gone.stdout) == (0, "2 topics deleted\n")
     house.wait_for(lambda: HALL not in house.latest and "lampfield/main/availability" not in house.latest)
 
 

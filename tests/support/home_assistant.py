@@ -1,8 +1,14 @@
 """A display and a switch as the discovery of Home Assistant is told of them, and where it then tells of them."""
 
-from lampfield_bus import messages as m
+from typing import Literal
 
-__all__ = ["DISPLAY", "HALL", "MAIN", "SWITCH"]
+from msgspec import structs
+
+from lampfield_bus import messages as m
+from lampfield_bus.examples import EXAMPLES
+from lampfield_bus.instants import rfc3339
+
+__all__ = ["DISPLAY", "HALL", "MAIN", "SWITCH", "health"]
 
 DISPLAY = m.encode(
     m.DisplayInfo(
@@ -17,3 +23,9 @@ SWITCH = m.encode(
     )
 )  # fmt: skip
 HALL, MAIN = "device/lampfield-display-hall/config", "device/lampfield-switch-main/config"
+
+
+def health(at: int, kind: Literal["display", "switch"] = "switch") -> bytes:
+    """What such a part says of itself; `at` in ms since the epoch, by its clock."""
+    example = EXAMPLES[m.SwitchHealth if kind == "switch" else m.DisplayHealth]
+    return m.encode(structs.replace(example, at=rfc3339(at)))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from home_assistant.devices import Devices
+from home_assistant.devices import Devices, Watched
 from lampfield_bus.messages import DisplayInfo, SwitchInfo
 
 INFO = DisplayInfo(
@@ -17,6 +17,7 @@ SWITCH = SwitchInfo(
     domain="example", epoch=1,
 )  # fmt: skip
 # What each platform of the MQTT integration must have beside its name, and may have: 2025.1.
+WATCHED = Watched("ha/alive", "ha/here")
 COMMON = {"platform", "name", "unique_id", "icon", "entity_category", "device_class", "availability", "value_template"}
 NEEDED = {
     "light": {"command_topic"}, "notify": {"command_topic"}, "text": {"command_topic"}, "button": {"command_topic"},
@@ -35,11 +36,16 @@ ALLOWED = {
 
 
 def display() -> dict[str, Any]:
-    return Devices("lampfield/v1", "0.1").display("lob by", INFO)
+    return Devices("lampfield/v1", "0.1").display("lob by", INFO, WATCHED)
 
 
 def switch() -> dict[str, Any]:
-    return Devices("lampfield/v1", "0.1").switch("main", SWITCH, ["b", "a/1"], ["support@default"], "ha/n", "ha/here")
+    return Devices("lampfield/v1", "0.1").switch("main", SWITCH, ["b", "a/1"], ["support@default"], "ha/n", WATCHED)
+
+
+def topics(described: dict[str, Any]) -> list[str]:
+    """What must be `online` for it."""
+    return [one["topic"] for one in described["availability"]]
 
 
 @pytest.mark.parametrize("payload", [display(), switch()], ids=["display", "switch"])
@@ -69,13 +75,21 @@ def test_the_page_that_is_none_stands_once_among_the_options() -> None:
 
 
 def test_numbers_are_there_only_while_freeswitch_tells_them() -> None:
-    topics = [one["topic"] for one in switch()["availability"]]
-    assert topics == ["lampfield/v1/switch/main/availability", "lampfield/v1/switch/main/info"]
+    about = "lampfield/v1/switch/main"
+    assert topics(switch()) == [f"{about}/availability", "ha/alive", "ha/here", f"{about}/info"]
     assert switch()["availability_mode"] == "all"
-    assert switch()["components"]["esl"]["availability"] == switch()["availability"][:1]
-    *same, counter = switch()["components"]["registered"]["availability"]
-    assert same == switch()["availability"]
-    assert counter["topic"] == "ha/here", "what this service counts is frozen when it is gone"
+    parts = switch()["components"]
+    assert [key for key, part in parts.items() if "availability" in part] == ["esl", "online"]
+    assert topics(parts["esl"]) == topics(switch())[:-1], "it says itself that the link is lost"
+    assert (parts["online"]["state_topic"], topics(parts["online"])) == ("ha/alive", ["ha/here"])
+
+
+def test_a_display_says_how_it_is_only_while_somebody_watches_over_it_and_takes_orders_without() -> None:
+    lives = ["lampfield/v1/display/lob by/availability", "ha/alive"]
+    assert topics(display()) == [*lives, "ha/here"]
+    alone = {key: topics(part) for key, part in display()["components"].items() if "availability" in part}
+    assert alone == dict.fromkeys(("notify", "text", "dismiss", "identify"), lives)
+    assert not any("state_topic" in display()["components"][key] for key in alone)
 
 
 def test_every_gateway_and_queue_is_there() -> None:

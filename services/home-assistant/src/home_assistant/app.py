@@ -20,7 +20,7 @@ from lampfield_bus.node.arrivals import Arrival
 from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.link import Link, LinkConfig, Subscription
 from lampfield_bus.node.pulse import Pulse
-from lampfield_bus.node.run import BAD_SETTING, FAILED, OK, Clock, LogOnce, Stop, configure_logging
+from lampfield_bus.node.run import BAD_SETTING, FAILED, OK, Clock, LogOnce, Now, Stop, configure_logging
 
 __all__ = ["App", "examine", "forget", "run"]
 
@@ -111,7 +111,6 @@ class App:
         try:
             while not stopping():
                 self.turn(self._inbox.take(1.0), self._there.drain())
-                self._pulse.beat(self._clock.read())
                 time.sleep(PAUSE_SECONDS)
         finally:
             self._bus.stop(STOP_SECONDS)
@@ -141,7 +140,7 @@ class App:
         self._discovery.start()
         try:
             while not self.bridge.ready and time.monotonic() < until:
-                self._take(self._inbox.take(PAUSE_SECONDS), self._there.drain())
+                self._take(self._inbox.take(PAUSE_SECONDS), self._there.drain(), self._clock.read())
             if self.bridge.ready:
                 then()
         finally:
@@ -149,20 +148,27 @@ class App:
             self._discovery.stop(STOP_SECONDS)
         return self.bridge.ready
 
-    def _take(self, heard: list[Arrival], noticed: list[Arrival]) -> None:
+    def _take(self, heard: list[Arrival], noticed: list[Arrival], now: Now) -> None:
+        if now.stepped:
+            _log.warning("the clock was stepped by %.1f s", now.stepped / 1000)
+            self.bridge.step(now.stepped)
         for arrival in heard:
-            self.bridge.hear(arrival)
+            self.bridge.hear(arrival, now.wall)
         for arrival in noticed:
             self.bridge.notice(arrival)
 
     def turn(self, heard: list[Arrival], noticed: list[Arrival]) -> None:
-        """What came in, and what follows from it out."""
-        self._take(heard, noticed)
-        publications = self.bridge.tell()
+        """What came in, and what follows from it and from the time out."""
+        now = self._clock.read()
+        self._take(heard, noticed, now)
+        publications = self.bridge.tell(now.wall)
         for topic, fault in self.bridge.faults.items():
             self._once.warning((topic, fault), "%s: left out: %s", topic, fault)
         for publication in publications:
             device = publication.topic.split("/")[1]
             if publication.topic.endswith("/config"):
                 _log.info("%s: %s", device, "told to Home Assistant" if publication.payload else "gone, and removed")
+            elif publication.topic.endswith("/alive") and publication.payload:
+                _log.info("%s: %s", device, "lives" if publication.payload == b"online" else "is lost")
         self._discovery.send(publications)
+        self._pulse.beat(now)

@@ -1,19 +1,20 @@
 """The machine: what the bus tells in, what Home Assistant shall read out. Pure, in h11's manner.
 
-    hear(arrival)      from the bus below our root: displays, switches and their parts come and go
-    notice(arrival)    from Home Assistant's topics: what was written there before, and its birth message
-    tell()             what differs, as publications relative to Home Assistant's prefix
+    hear(arrival, now)  from the bus below our root: displays, switches and their parts come, live and go
+    notice(arrival)     from Home Assistant's topics: what was written there before, and its birth message
+    step(delta)         our clock was set
+    tell(now)           what differs, as publications relative to Home Assistant's prefix; ask every second
 
 Nothing is told before both sides were read once. Nothing is deleted on the word of a reading that was not complete: a
 broker that loses half a reading removes no device. What is there twice is written once.
 """
 
-from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
-from home_assistant.devices import Devices
+from home_assistant.devices import Devices, Json, Watched
+from home_assistant.lives import LIVES, Lives
 from home_assistant.names import Names
 from lampfield_bus import channels as c
 from lampfield_bus.messages import DisplayInfo, Publication, SwitchInfo
@@ -22,13 +23,20 @@ from lampfield_bus.topics import encode_name
 
 __all__ = ["BIRTH", "FILTERS", "OWN", "Bridge"]
 
-FILTERS: Final = tuple(
-    row.filter() for row in (c.DISPLAY_INFO, c.SWITCH_INFO, c.SWITCH_GATEWAY, c.SWITCH_QUEUE, c.SWITCH_EXTENSION)
-)
-OWN: Final = ("device/+/config", "lampfield/+/registered")  # relative to Home Assistant's prefix
+_PARTS: Final = (c.DISPLAY_INFO, c.SWITCH_INFO, c.SWITCH_GATEWAY, c.SWITCH_QUEUE, c.SWITCH_EXTENSION)
+FILTERS: Final = tuple(row.filter() for row in (*_PARTS, *LIVES))
+# Relative to Home Assistant's prefix.
+OWN: Final = ("device/+/config", "lampfield/+/registered", "lampfield/+/alive")
 BIRTH: Final = "status"
 
 _Names = tuple[str, ...]
+
+
+class _Plan(NamedTuple):
+    """Topics that should be there and what should stand in them; and where stands who lives: topic, kind, name."""
+
+    topics: dict[str, bytes]
+    alive: list[tuple[str, str, str]]
 
 
 class _Reading:
@@ -66,14 +74,30 @@ class Bridge:
         self._names = Names(root)
         self._prefix = prefix
         self._bus = _Reading()
+        self._lives = Lives()
         self._there = _Reading()
+        self._plan: _Plan | None = None  # what follows from what was heard; None: it is to be made anew
         self._born = False
         self._told: dict[str, bytes] = {}
         self.faults: dict[str, str] = {}  # topics whose payloads could not be read, and why
 
-    def hear(self, arrival: Arrival) -> None:
+    def hear(self, arrival: Arrival, now: int) -> None:
         """Take one thing in that came from the bus."""
-        self._bus.receive(arrival)
+        try:
+            self._lives.receive(arrival, now)
+        except ValueError as error:
+            if isinstance(arrival, Message):
+                self.faults[arrival.topic] = str(error)  # who cannot say how he is grows old
+            return
+        if isinstance(arrival, Message) and _is_life(arrival.topic):
+            self.faults.pop(arrival.topic, None)
+        else:
+            self._bus.receive(arrival)
+            self._plan = None
+
+    def step(self, delta_ms: int) -> None:
+        """Our clock was set by so much."""
+        self._lives.step(delta_ms)
 
     def notice(self, arrival: Arrival) -> None:
         """Take one thing in that came from Home Assistant's topics."""
@@ -90,18 +114,19 @@ class Bridge:
     @property
     def devices(self) -> list[str]:
         """The ids of all that Home Assistant should have."""
-        return [topic.split("/")[1] for topic, _ in self._wanted() if topic.startswith("device/")]
+        return [topic.split("/")[1] for topic in self._planned().topics if topic.startswith("device/")]
 
     def clear(self) -> list[Publication]:
         """What takes all of ours out of Home Assistant."""
         ours = sorted(topic for topic in {**self._there.topics, **self._told} if self._is_ours(topic))
         return [Publication(topic, b"", 1, True) for topic in ours]
 
-    def tell(self) -> list[Publication]:
+    def tell(self, now: int) -> list[Publication]:
         """What is to be written now."""
         if not self.ready:
             return []
-        wanted = dict(self._wanted())
+        plan = self._planned()
+        wanted = {**plan.topics, **{topic: self._word(kind, name, now) for topic, kind, name in plan.alive}}
         written = {**self._there.topics, **self._told}
         born, self._born = self._born, False
         out = [
@@ -118,37 +143,56 @@ class Bridge:
             self._told = {**self._told, **wanted}
         return out
 
-    def _wanted(self) -> Iterator[tuple[str, bytes]]:
-        """Every topic that should be there, and what should stand in it."""
+    def _word(self, kind: str, name: str, now: int) -> bytes:
+        return b"offline" if self._lives.lost(kind, name, now) else b"online"
+
+    def _planned(self) -> _Plan:
+        if self._plan is None:
+            self._plan = self._made()
+        return self._plan
+
+    def _made(self) -> _Plan:
         found: dict[str, dict[_Names, bytes]] = {}
         for topic, payload in self._bus.topics.items():
             match = c.match(topic)
             if match is not None:
                 row, names = match
                 found.setdefault(row.name, {})[tuple(names)] = payload
+        plan = _Plan({}, [])
         for (display,), payload in found.get(c.DISPLAY_INFO.name, {}).items():
             about = self._read(c.DISPLAY_INFO, display, payload)
             if isinstance(about, DisplayInfo):
-                yield self._config("display", display), _encode(self._devices.display(display, about))
+                told = self._devices.display(display, about, self._watched("display", display))
+                self._put(plan, "display", display, told)
         for (switch,), payload in found.get(c.SWITCH_INFO.name, {}).items():
-            told = self._read(c.SWITCH_INFO, switch, payload)
-            if isinstance(told, SwitchInfo):
-                yield from self._switch(switch, told, found)
+            info = self._read(c.SWITCH_INFO, switch, payload)
+            if isinstance(info, SwitchInfo):
+                self._switch(plan, switch, info, found)
+        return plan
 
-    def _switch(
-        self, switch: str, info: SwitchInfo, found: dict[str, dict[_Names, bytes]]
-    ) -> Iterator[tuple[str, bytes]]:
+    def _switch(self, plan: _Plan, switch: str, info: SwitchInfo, found: dict[str, dict[_Names, bytes]]) -> None:
         gateways, queues = (
             [names[1] for names in found.get(row.name, {}) if names[0] == switch]
             for row in (c.SWITCH_GATEWAY, c.SWITCH_QUEUE)
         )
-        registered = f"lampfield/{self._names.device('switch', switch)}/registered"
-        counted = f"{self._prefix}/{registered}", f"{self._prefix}/{self.availability}"
-        device = self._devices.switch(switch, info, gateways, queues, *counted)
-        yield self._config("switch", switch), _encode(device)
+        registered = self._own("switch", switch, "registered")
+        watched = self._watched("switch", switch)
+        told = self._devices.switch(switch, info, gateways, queues, f"{self._prefix}/{registered}", watched)
+        self._put(plan, "switch", switch, told)
         extensions = found.get(c.SWITCH_EXTENSION.name, {})
         count = sum(_is_registered(text) for names, text in extensions.items() if names[0] == switch)
-        yield registered, str(count).encode()
+        plan.topics[registered] = str(count).encode()
+
+    def _put(self, plan: _Plan, kind: str, name: str, device: Json) -> None:
+        plan.topics[f"device/{self._names.device(kind, name)}/config"] = msgspec.json.encode(device)
+        plan.alive.append((self._own(kind, name, "alive"), kind, name))
+
+    def _own(self, kind: str, name: str, what: str) -> str:
+        """A topic of ours, relative to Home Assistant's prefix."""
+        return f"lampfield/{self._names.device(kind, name)}/{what}"
+
+    def _watched(self, kind: str, name: str) -> Watched:
+        return Watched(f"{self._prefix}/{self._own(kind, name, 'alive')}", f"{self._prefix}/{self.availability}")
 
     def _read(self, row: c.Channel, name: str, payload: bytes) -> c.Message | None:
         topic = row.topic(name)
@@ -159,9 +203,6 @@ class Bridge:
             return None
         self.faults.pop(topic, None)
         return message
-
-    def _config(self, kind: str, name: str) -> str:
-        return f"device/{self._names.device(kind, name)}/config"
 
     def _is_ours(self, topic: str) -> bool:
         levels = topic.split("/")
@@ -182,5 +223,6 @@ def _is_registered(payload: bytes) -> bool:
         return False
 
 
-def _encode(payload: object) -> bytes:
-    return msgspec.json.encode(payload)
+def _is_life(topic: str) -> bool:
+    found = c.match(topic)
+    return found is not None and found[0] in LIVES

@@ -5,13 +5,13 @@ to load. Topics here are whole ones. No entity holds a number or a name of anybo
 """
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from home_assistant.names import Names
 from lampfield_bus import channels as c
 from lampfield_bus.messages import DisplayInfo, SwitchInfo
 
-__all__ = ["OPTIONS_AUTO", "Devices"]
+__all__ = ["OPTIONS_AUTO", "Devices", "Json", "Watched"]
 
 OPTIONS_AUTO: Final = "auto"  # the page that is none: the rotation
 _SUPPORT: Final = "https://www.home-assistant.io/integrations/mqtt"
@@ -19,6 +19,13 @@ _STALE_SECONDS: Final = 60  # `health` comes every 15 s; what is older than 45 s
 _DIAGNOSTIC: Final = {"entity_category": "diagnostic"}
 
 Json = dict[str, Any]
+
+
+class Watched(NamedTuple):
+    """Whole topics, `online` or `offline`: whether a part lives, as this service judges it; whether that is there."""
+
+    alive: str
+    watcher: str
 
 
 class Devices:
@@ -31,12 +38,16 @@ class Devices:
 
     # --- a display ----------------------------------------------------------------------------------------------------
 
-    def display(self, name: str, info: DisplayInfo) -> Json:
-        """A panel: a lamp of 15 levels that shows text."""
+    def display(self, name: str, info: DisplayInfo, watched: Watched) -> Json:
+        """A panel: a lamp of 15 levels that shows text.
+
+        What only takes an order says nothing that could be wrong: it does not need anybody to watch.
+        """
         state = self._topic(c.DISPLAY_STATE.topic(name))
+        here = [self._available(c.DISPLAY_AVAILABILITY.topic(name)), _words(watched.alive)]
         parts = {
             **self._panel(name, state),
-            **self._orders(name),
+            **{key: {**part, "availability": here} for key, part in self._orders(name).items()},
             "page": {
                 "platform": "select",
                 "name": "Page",
@@ -52,7 +63,7 @@ class Devices:
         }
         model = f"{info.width}x{info.height} pixels, {info.driver}"
         device = {"name": f"Display {name}", "model": model, "sw_version": info.version}
-        return self._device("display", name, device, parts, [self._available(c.DISPLAY_AVAILABILITY.topic(name))])
+        return self._device("display", name, device, parts, [*here, _words(watched.watcher)])
 
     def _panel(self, name: str, state: str) -> Json:
         return {
@@ -108,17 +119,24 @@ class Devices:
     # --- a switch -----------------------------------------------------------------------------------------------------
 
     def switch(
-        self, name: str, info: SwitchInfo, gateways: Iterable[str], queues: Iterable[str], registered: str, counter: str
+        self,
+        name: str,
+        info: SwitchInfo,
+        gateways: Iterable[str],
+        queues: Iterable[str],
+        registered: str,
+        watched: Watched,
     ) -> Json:
-        """A FreeSWITCH; `registered` is the topic where the number of registered extensions stands, and `counter` tells
-        whether who counts them is there.
+        """A FreeSWITCH; `registered` is the topic where the number of registered extensions stands.
 
-        While the publisher or its link to FreeSWITCH is gone no number can be had: a wrong one would be worse.
+        While the publisher or its link to FreeSWITCH is gone, or who watches over them, no number can be had: a wrong
+        one would be worse.
         """
         about, calls = self._topic(c.SWITCH_INFO.topic(name)), self._topic(c.SWITCH_CALLS.topic(name))
         today = self._topic(c.SWITCH_TODAY.topic(name))
-        available = self._available(c.SWITCH_AVAILABILITY.topic(name))
-        connected = {"topic": about, "value_template": _CONNECTED, **_WORDS}
+        watcher, alive = _words(watched.watcher), _words(watched.alive)
+        lives = [self._available(c.SWITCH_AVAILABILITY.topic(name)), alive, watcher]
+        connected = {**_words(about), "value_template": _CONNECTED}
         total = {"state_class": "total_increasing"}
         parts = {
             "esl": {
@@ -127,16 +145,16 @@ class Devices:
                 "device_class": "connectivity",
                 "state_topic": about,
                 "value_template": "{{ 'ON' if value_json.esl == 'connected' else 'OFF' }}",
-                "availability": [available],
+                "availability": lives,
             },
             "online": {
                 "platform": "binary_sensor",
                 "name": "Publisher",
                 "device_class": "connectivity",
-                "state_topic": available["topic"],
+                "state_topic": watched.alive,
                 "payload_on": "online",
                 "payload_off": "offline",
-                "availability": [{**available, "payload_not_available": "never"}],
+                "availability": [watcher],
                 **_DIAGNOSTIC,
             },
             "calls": _sensor("Calls", calls, "total", icon="mdi:phone", state_class="measurement"),
@@ -150,7 +168,6 @@ class Devices:
                 "icon": "mdi:deskphone",
                 "state_topic": registered,
                 "state_class": "measurement",
-                "availability": [available, connected, {"topic": counter, **_WORDS}],
             },
             "answered": _sensor("Answered today", today, "answered", icon="mdi:phone-check", **total),
             "missed": _sensor("Missed today", today, "missed", icon="mdi:phone-missed", **total),
@@ -162,7 +179,7 @@ class Devices:
         device = {"name": f"Switch {name}", "model": "FreeSWITCH"}
         if info.version:
             device["sw_version"] = info.version
-        return self._device("switch", name, device, parts, [available, connected])
+        return self._device("switch", name, device, parts, [*lives, connected])
 
     def _events(self, name: str) -> Json:
         """Of a call it tells the event, the direction and how it ended: never who."""
@@ -215,7 +232,7 @@ class Devices:
         }
 
     def _available(self, topic: str) -> Json:
-        return {"topic": self._topic(topic), **_WORDS}
+        return _words(self._topic(topic))
 
     def _command(self, display: str, verb: str) -> str:
         return self._topic(f"{c.DISPLAY_INFO.topic(display).rpartition('/')[0]}/cmd/{verb}")
@@ -224,7 +241,6 @@ class Devices:
         return f"{self._root}/{relative}"
 
 
-_WORDS: Final = {"payload_available": "online", "payload_not_available": "offline"}
 _CONNECTED: Final = "{{ 'online' if value_json.esl == 'connected' else 'offline' }}"
 _CALL_ICONS: Final = {
     "ringing": "mdi:phone-ring",
@@ -236,6 +252,10 @@ _EVENT: Final = (
     "{{ {'event_type': value_json.event, 'direction': value_json.direction, 'queue': value_json.queue,"
     " 'outcome': value_json.outcome | default(none), 'cause': value_json.cause | default(none)} | tojson }}"
 )
+
+
+def _words(topic: str) -> Json:
+    return {"topic": topic, "payload_available": "online", "payload_not_available": "offline"}
 
 
 def _sensor(name: str, topic: str, field: str, *, unit: str | None = None, **options: str | int) -> Json:
