@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from home_assistant.bridge import Bridge
 from lampfield_bus.messages import Publication
-from lampfield_bus.node.life import LOST_MS
 from lampfield_bus.node.arrivals import Arrival, Message, ReadingBegan, ReadingEnded
+from lampfield_bus.node.life import LOST_MS
 from support.home_assistant import DISPLAY, HALL, MAIN, SWITCH, health
 
 NOW = 1_795_388_313_341
