@@ -15,7 +15,8 @@ from support.broker import ROOT
 
 __all__ = ["Prober", "may_read", "may_write", "topics"]
 
-COUNTED = ("info", "gateway", "queue", "extension")  # what Home Assistant is told of a switch
+LIFE = ("availability", "health", "info")  # whether a part is there, and what it is
+COUNTED = (*LIFE, "gateway", "queue", "extension")  # what Home Assistant is told of a switch
 SPOKEN = ("availability", "info", "health", "calls")  # what a flow says of a switch
 LAMPS = ("availability", "info", "health", "extension", "queue")  # what an answer page shows
 NUMBERS = ("/call/", "/recent", "/raw/")  # where parties' numbers and names stand; event/call/ is one of them
@@ -57,7 +58,7 @@ def may_read(user: str, topic: str, *, numbers: bool = True) -> bool:
         shown = third not in ("cmd", "page", "fence") if user == "wall" else first == "switch" and third in LAMPS
         return first in ("switch", "display") and counts and shown
     if kind == "home-assistant":
-        return third in COUNTED if first == "switch" else (first, third) == ("display", "info")
+        return third in COUNTED if first == "switch" else first == "display" and third in LIFE
     return (numbers or counts) if first == "switch" else first == "group" or user == "displays"
 
 
