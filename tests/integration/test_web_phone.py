@@ -34,6 +34,8 @@ from support.web_phone import (
     keys_heard,
     press,
     sign_in,
+    silence,
+    sound,
     state,
     talk,
     wait_for_meters,
@@ -262,6 +264,56 @@ def test_keys_are_heard_at_the_other_end_however_fast_they_come(visitor: Tab, de
     until(lambda: keys_heard(desk).endswith("#8"), what="the key of a click", every=0.2)
     visitor.keyboard.press("Escape")
     assert visitor.evaluate("document.activeElement.shadowRoot.activeElement.className") == "keypad", "focus is back"
+
+
+# A microphone that can be pulled out, silenced by its key, and put back: the browser's fake one can none of it.
+PULLED = """() => {
+  const devices = navigator.mediaDevices;
+  const real = devices.getUserMedia.bind(devices);
+  let plugged = true;
+  let track = null;
+  devices.getUserMedia = async (wanted) => {
+    if (!plugged) throw new DOMException("none", "NotFoundError");
+    const stream = await real(wanted);
+    [track] = stream.getAudioTracks();
+    return stream;
+  };
+  window.pull = () => {
+    plugged = false;
+    track.stop();
+    track.dispatchEvent(new Event("ended"));
+  };
+  window.put = () => {
+    plugged = true;
+    devices.dispatchEvent(new Event("devicechange"));
+  };
+  window.silence = (muted) => {
+    Object.defineProperty(track, "muted", { value: muted, configurable: true });
+    track.dispatchEvent(new Event(muted ? "mute" : "unmute"));
+  };
+}"""
+
+
+def test_a_microphone_that_goes_is_said_and_another_is_taken(visitor: Tab, desk: Tab) -> None:
+    for tab in (visitor, desk):
+        tab.evaluate(PULLED)
+    talk(visitor, desk)
+    for tab, status, other in ((visitor, "call-button .status", desk), (desk, ".callstatus", visitor)):
+        before = words(tab, status)
+
+        def says(text: str, tab: Tab = tab, status: str = status) -> None:
+            until(lambda: text in words(tab, status), what=text)
+
+        tab.evaluate("silence(true)")
+        says("Nobody hears you: your device has silenced the microphone.")
+        tab.evaluate("silence(false)")
+        says(before)
+        tab.evaluate("pull()")
+        says("Nobody hears you: your microphone is gone.")
+        silence(other)
+        tab.evaluate("put()")
+        says(before)
+        sound(other)
 
 
 # Real notifications that a test sees; and a page that nobody looks at: Playwright's always has the focus.

@@ -18,7 +18,7 @@ import { Visitor } from "./shell/visitor.js";
 const BESIDE = new URL("config.json", import.meta.url).href;
 const METER = 100; // ms between two looks at how loud it is
 const SETTLE = 600; // ms after a call ended by itself: a click is still one that would have hung up
-const IDLE = { state: "idle", to: null, outcome: null, detail: null, muted: false, silent: false };
+const IDLE = { state: "idle", to: null, outcome: null, detail: null, muted: false, unheard: null, silent: false };
 
 export class CallButton extends HTMLElement {
   static observedAttributes = ["lang", "label", "to"];

@@ -105,12 +105,25 @@ test("a call that is talked outlives its socket: it is opened again, ever more s
   assert.deepEqual([call.state, call.due()], ["talking", null]);
 });
 
+const UNHEARD = { type: "unheard", name: "NotFoundError" };
+
 test("what comes late changes nothing, and another call starts clean", () => {
-  const { call } = played(...TO_TALKING, { type: "mute", on: true }, { type: "hangup" });
-  for (const type of ["token", "socket", "noSocket", "progress", "accepted", "bye", "media", "mute", "hangup"]) {
+  const { call } = played(...TO_TALKING, { type: "mute", on: true }, UNHEARD, { type: "hangup" });
+  for (const type of [
+    "token",
+    "socket",
+    "noSocket",
+    "progress",
+    "accepted",
+    "bye",
+    "media",
+    "mute",
+    "unheard",
+    "hangup",
+  ]) {
     assert.deepEqual(call.receive({ type }, 9_000), [], type);
   }
-  assert.deepEqual([call.state, call.outcome, call.seconds], ["over", "ended", 2]);
+  assert.deepEqual([call.state, call.outcome, call.seconds, call.unheard], ["over", "ended", 3, null]);
   call.receive(PRESS, 10_000);
   assert.deepEqual([call.state, call.outcome, call.muted, call.answered], ["asking", null, false, null]);
 });

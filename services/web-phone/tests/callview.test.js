@@ -38,4 +38,10 @@ test("who is muted or hears nothing is told so", () => {
   const call = at("talking", { answered: 0 });
   call.receive({ type: "media", flowing: false }, 0);
   assert.match(callView(call, 0, "en").status, /No sound/);
+  const unheard = at("talking", { answered: 0 });
+  unheard.receive({ type: "unheard", name: "NotFoundError" }, 0);
+  assert.match(callView(unheard, 0, "en").status, /Nobody hears you: your microphone is gone/);
+  assert.match(callView(unheard, 0, "de").status, /Niemand hört Sie: Ihr Mikrofon ist weg/);
+  unheard.receive({ type: "unheard", name: null }, 0);
+  assert.equal(callView(unheard, 0, "en").status, "You are talking.");
 });

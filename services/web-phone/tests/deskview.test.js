@@ -33,6 +33,9 @@ test("what is said of a call", () => {
   assert.equal(said(TALKING[0]), "Ada (1001) calls.");
   assert.equal(said(...TALKING), "You are talking with Ada (1001).");
   assert.match(said(...TALKING, { type: "mute", on: true }), /muted/);
+  assert.match(said(...TALKING, { type: "unheard", name: "Silenced" }), /Nobody hears you: your device/);
+  assert.match(said(...TALKING, { type: "unheard", name: "NotAllowedError" }), /may no longer use the microphone/);
+  assert.match(said(...TALKING, { type: "mute", on: true }, { type: "unheard", name: "NotReadableError" }), /program/);
   assert.match(said(...TALKING, { type: "hold", on: true }, { type: "held", on: true }), /On hold/);
   assert.match(said(...TALKING, { type: "transfer", to: "1002" }), /1002/);
   assert.match(said(TALKING[0], { type: "cancelled" }), /did not answer/);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { causeOf, OUTCOMES, ofMicrophone, ofStatus, ofToken } from "../src/core/outcomes.js";
+import { causeOf, OUTCOMES, ofMicrophone, ofStatus, ofToken, ofUnheard } from "../src/core/outcomes.js";
 
 // What FreeSWITCH 1.11.1 really said (docs/web-phone.md): status, whether it rang, its Reason header, what that means.
 for (const [status, rang, reason, outcome] of [
@@ -48,6 +48,10 @@ test("microphones and tokens that cannot be had", () => {
   assert.deepEqual(
     ["NotAllowedError", "NotFoundError", "NotReadableError", "InsecureError", "Whatever"].map(ofMicrophone),
     ["denied", "nomicrophone", "micbusy", "insecure", "micbusy"],
+  );
+  assert.deepEqual(
+    ["NotAllowedError", "NotFoundError", "NotReadableError", "Silenced", "InvalidStateError", null].map(ofUnheard),
+    ["unheardDenied", "unheardGone", "unheardTaken", "unheardSilenced", "unheardGone", null],
   );
   assert.deepEqual([404, 422, 403, 429, 500, 502, 0].map(ofToken), [
     "unknown",

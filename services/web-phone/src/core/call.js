@@ -5,7 +5,7 @@
 // Any of them may end as `over`, with an outcome of outcomes.js. The shell performs the effects and feeds back what
 // came of them; what comes late, of a call that is over, changes nothing.
 
-import { ofMicrophone, ofStatus, ofToken } from "./outcomes.js";
+import { ofMicrophone, ofStatus, ofToken, ofUnheard } from "./outcomes.js";
 
 /** ms; how long each state may last before the page stops waiting. A wss to a ws port never answers. */
 export const LIMITS = { connecting: 15_000, ringing: 60_000, silent: 8_000 };
@@ -22,6 +22,7 @@ export class Call {
     this.outcome = null;
     this.detail = null; // what a technician wants to know: "SIP 486", "HTTP 429", an error's name
     this.muted = false;
+    this.unheard = null; // why nothing comes from the microphone, as in outcomes.js; null while something does
     this.since = null; // the instant (ms) at which `state` began
     this.answered = null; // the instant at which the other side answered
     this.seconds = null; // of a call that is over: how long it was talked
@@ -154,6 +155,12 @@ export class Call {
     return [["mute", on]];
   }
 
+  /** `name`: as `ofUnheard`; null: the microphone is heard again, or another one. */
+  _unheard({ name }) {
+    this.unheard = ofUnheard(name);
+    return [];
+  }
+
   #talkingTick(at) {
     if (this.#silent !== null && at >= this.#silent + this.limits.silent) return this.#over("lost", at, [["bye"]]);
     this.#retry = null;
@@ -182,6 +189,7 @@ export class Call {
     this.outcome = outcome;
     this.detail = detail;
     this.muted = false;
+    this.unheard = null;
     this.#go("over", at);
     return [...effects, ["release"]];
   }
@@ -190,6 +198,7 @@ export class Call {
     this.outcome = null;
     this.detail = null;
     this.muted = false;
+    this.unheard = null;
     this.answered = null;
     this.seconds = null;
     this.#socket = null;
@@ -222,4 +231,5 @@ const INPUTS = {
   media: ["talking"],
   hangup: LIVE,
   mute: LIVE,
+  unheard: LIVE,
 };

@@ -27,6 +27,7 @@ export function callView(call, now, lang) {
 function status(call, lang) {
   if (call.state === "over") return say(lang, call.outcome);
   if (call.state === "talking" && call.silent) return say(lang, "silent");
+  if (call.state === "talking" && call.unheard) return say(lang, call.unheard);
   if (call.state === "talking" && call.muted) return say(lang, "muted");
   return say(lang, call.state);
 }

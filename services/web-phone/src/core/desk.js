@@ -4,7 +4,7 @@
 //
 // A second caller meets `busy` and is remembered: a call that nobody was told of is worse than one that was missed.
 
-import { ofMicrophone } from "./outcomes.js";
+import { ofMicrophone, ofUnheard } from "./outcomes.js";
 
 /** ms until a call is answered where that was asked for: the room hears a beep first. */
 export const AUTO_ANSWER = 1_000;
@@ -23,6 +23,7 @@ export class Desk {
     this.since = null;
     this.answered = null;
     this.muted = false;
+    this.unheard = null; // why nothing comes from the microphone, as in outcomes.js; null while something does
     this.held = false;
     this.transfer = null; // {to, state: "asking" | "failed"}
     this.autoAnswer = false;
@@ -74,6 +75,7 @@ export class Desk {
       detail: null,
       answered: null,
       muted: false,
+      unheard: null,
       held: false,
       transfer: null,
     });
@@ -135,6 +137,12 @@ export class Desk {
     return [["mute", on]];
   }
 
+  /** `name`: as `ofUnheard`; null: the microphone is heard again, or another one. */
+  _unheard({ name }) {
+    this.unheard = ofUnheard(name);
+    return [];
+  }
+
   _hold({ on }) {
     if (this.#holding) return []; // one re-INVITE at a time
     this.#holding = true;
@@ -170,7 +178,7 @@ export class Desk {
 
   #over(outcome, at, effects, detail = null) {
     const seconds = this.answered === null ? null : Math.floor(Math.max(0, at - this.answered) / 1000);
-    Object.assign(this, { outcome, detail, muted: false, held: false });
+    Object.assign(this, { outcome, detail, muted: false, unheard: null, held: false });
     this.#silent = null;
     this.#holding = false;
     this.#remember({ party: this.party, outcome, at, seconds });
@@ -210,6 +218,7 @@ const INPUTS = {
   hangup: ["talking", "answering"],
   media: ["talking"],
   mute: ["talking"],
+  unheard: ["answering", "talking"],
   hold: ["talking"],
   held: ["talking"],
   transfer: ["talking"],

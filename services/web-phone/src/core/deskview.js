@@ -54,6 +54,7 @@ function status(desk, who, lang) {
   if (desk.state === "answering") return say(lang, "answering");
   if (desk.state === "over") return over(desk, who, lang);
   if (desk.silent) return say(lang, "silent");
+  if (desk.unheard) return say(lang, desk.unheard);
   if (desk.transfer?.state === "asking") return say(lang, "transferring", desk.transfer.to);
   if (desk.held) return say(lang, "onHold");
   return desk.muted ? say(lang, "muted") : say(lang, "withParty", who);

@@ -80,6 +80,17 @@ export function ofMicrophone(name) {
   return MICROPHONE.get(name) ?? "micbusy";
 }
 
+const UNHEARD = new Map([
+  ["denied", "unheardDenied"],
+  ["micbusy", "unheardTaken"],
+]);
+
+/** Why a call's microphone is not heard: of what getUserMedia threw, or `Silenced`; null for null. */
+export function ofUnheard(name) {
+  if (name === null) return null;
+  return name === "Silenced" ? "unheardSilenced" : (UNHEARD.get(MICROPHONE.get(name)) ?? "unheardGone");
+}
+
 const PROBLEM = "urn:lampfield:problem:";
 
 /** An outcome for call-control's refusal of a token: its status, 0 for no answer at all, and RFC 9457's `type`. */

@@ -2,6 +2,7 @@
 
 import { Desk } from "../core/desk.js";
 import { LineState } from "../core/line.js";
+import { Keeper } from "./keeper.js";
 import { closeStream, Meter, openMicrophone } from "./microphone.js";
 import { Ringer } from "./ringer.js";
 import { Line } from "./sip.js";
@@ -20,6 +21,7 @@ export class Operator {
   #talk = null;
   #other = null; // a second caller, to be refused
   #stream = null;
+  #keeper = null; // watches over it
   #sound = new Audio();
   #looked = Date.now();
 
@@ -207,12 +209,24 @@ export class Operator {
       if (beep) await announce();
       const stream = await openMicrophone();
       if (talk !== this.#talk || this.desk.state !== "answering") return closeStream(stream);
-      this.#stream = stream;
-      this.meter.watch("mine", stream);
+      this.#speak(stream);
+      this.#keeper = new Keeper(stream, {
+        send: (other) => talk.speak(other, this.desk.muted || this.desk.held),
+        taken: (other) => {
+          this.#speak(other);
+          this._mute(this.desk.muted); // that may have been pressed meanwhile
+        },
+        tell: (name) => this.tellDesk({ type: "unheard", name }),
+      });
       talk.answer();
     } catch (fault) {
       if (talk === this.#talk) this.tellDesk({ type: "noMicrophone", name: fault.name });
     }
+  }
+
+  #speak(stream) {
+    this.#stream = stream;
+    this.meter.watch("mine", stream);
   }
 
   _refuse(status) {
@@ -254,6 +268,8 @@ export class Operator {
   }
 
   _release() {
+    this.#keeper?.end();
+    this.#keeper = null;
     closeStream(this.#stream);
     this.#sound.srcObject = null;
     this.meter.close();

@@ -212,6 +212,13 @@ export class Talk {
     this.#session.sessionDescriptionHandler?.enableSenderTracks(!on);
   }
 
+  /** From now on this microphone is heard, and not the one before; rejects when it cannot be. */
+  async speak(stream, muted) {
+    const [track] = stream.getAudioTracks();
+    track.enabled = !muted;
+    await Promise.all((this.peer?.getSenders() ?? []).map((sender) => sender.replaceTrack(track)));
+  }
+
   /** Whether the key goes out; RFC 4733 events, as FreeSWITCH wants them. */
   press(key) {
     const dtmf = this.peer?.getSenders().find((sender) => sender.dtmf)?.dtmf;

@@ -1,6 +1,7 @@
 // Performs what core/call.js decides: microphone, token, SIP, sound. Knows nothing of buttons.
 
 import { Call } from "../core/call.js";
+import { Keeper } from "./keeper.js";
 import { closeStream, Meter, openMicrophone } from "./microphone.js";
 import { Line } from "./sip.js";
 import { fetchToken } from "./tokens.js";
@@ -14,6 +15,7 @@ export class Visitor {
   #line = null;
   #talk = null;
   #stream = null;
+  #keeper = null; // watches over it
   #timer = null;
   #sound = new Audio();
   #ringback = new Ringback();
@@ -83,12 +85,24 @@ export class Visitor {
     try {
       const stream = await openMicrophone();
       if (this.call.state !== "asking") return closeStream(stream);
-      this.#stream = stream;
-      this.meter.watch("mine", stream);
+      this.#speak(stream);
+      this.#keeper = new Keeper(stream, {
+        send: async (other) => this.#talk?.speak(other, this.call.muted),
+        taken: (other) => {
+          this.#speak(other);
+          this._mute(this.call.muted); // that may have been pressed meanwhile
+        },
+        tell: (name) => this.tell({ type: "unheard", name }),
+      });
       tell({ type: "microphone" });
     } catch (fault) {
       tell({ type: "noMicrophone", name: fault.name });
     }
+  }
+
+  #speak(stream) {
+    this.#stream = stream;
+    this.meter.watch("mine", stream);
   }
 
   async _connect() {
@@ -174,6 +188,8 @@ export class Visitor {
 
   /** Lets go of everything: microphone, sound, socket. */
   _release() {
+    this.#keeper?.end();
+    this.#keeper = null;
     closeStream(this.#stream);
     this.#sound.srcObject = null;
     this.meter.close();
