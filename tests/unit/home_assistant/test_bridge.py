@@ -71,8 +71,25 @@ def test_gateways_and_queues_come_and_go_with_their_topics() -> None:
     assert "gateway-carrier" in json.loads(desk.held[MAIN])["components"]
     desk.turn(Message("switch/main/gateway/carrier", b""), Message("switch/main/queue/support", b"{}"))
     parts = json.loads(desk.held[MAIN])["components"]
-    assert "gateway-carrier" not in parts
+    assert parts["gateway-carrier"] == {"platform": "binary_sensor"}, "so Home Assistant takes it out"
     assert "queue-support-waiting" in parts
+    assert desk.turn(Message("switch/main/queue/support", b"{}")) == [], "and it is told once"
+    desk.turn(Message("switch/main/gateway/carrier", b"{}"))
+    assert "state_topic" in json.loads(desk.held[MAIN])["components"]["gateway-carrier"]
+
+
+def test_a_queue_that_went_while_nobody_looked_is_taken_out_and_an_unread_one_is_not() -> None:
+    before = Desk()
+    before.read({"switch/main/info": SWITCH, "switch/main/queue/support": b"{}"}, {})
+    desk = Desk()
+    desk.read({"switch/main/info": SWITCH}, before.held, complete=False)
+    assert desk.held[MAIN] == before.held[MAIN], "it may be there"
+    desk.read({"switch/main/info": SWITCH}, desk.held)
+    gone = json.loads(desk.held[MAIN])["components"]["queue-support-waiting"]
+    assert gone == {"platform": "sensor"}
+    later = Desk()
+    later.read({"switch/main/info": SWITCH}, desk.held)
+    assert "queue-support-waiting" not in json.loads(later.held[MAIN])["components"], "that was told long ago"
 
 
 def test_registered_extensions_are_counted() -> None:

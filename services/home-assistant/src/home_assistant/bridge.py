@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from home_assistant import retired
 from home_assistant.devices import Devices, Json, Watched
 from home_assistant.lives import LIVES, Lives
 from home_assistant.names import Names
@@ -184,7 +185,11 @@ class Bridge:
         plan.topics[registered] = str(count).encode()
 
     def _put(self, plan: _Plan, kind: str, name: str, device: Json) -> None:
-        plan.topics[f"device/{self._names.device(kind, name)}/config"] = msgspec.json.encode(device)
+        topic = f"device/{self._names.device(kind, name)}/config"
+        again = topic in self._told
+        before = self._told[topic] if again else self._there.topics.get(topic)
+        whole = retired.complete(device, before, certain=self._bus.complete, again=again)
+        plan.topics[topic] = msgspec.json.encode(whole)
         plan.alive.append((self._own(kind, name, "alive"), kind, name))
 
     def _own(self, kind: str, name: str, what: str) -> str:
