@@ -26,6 +26,7 @@ class Life:
         self.health_at: int | None = None  # when its last health was written, by its own clock
         self.health_heard = 0  # when that came
         self.samples: list[int] = []
+        self.doubted = False  # the only sample was too old when it came
 
     def hear_availability(self, word: object) -> None:
         """`online` or `offline`; None: the topic was deleted."""
@@ -39,10 +40,12 @@ class Life:
         written = None if at is None else instants.parse(at)
         self.health_at, self.health_heard = written, now
         if fresh and written is not None:
+            self.doubted = not self.samples and now - written >= LOST_MS
             self.samples = [*self.samples[1 - _SAMPLES :], now - written]
 
     def adopt(self, before: "Life") -> None:
         """Takes over from an older reading what no retained message tells: how far the clocks are apart."""
+        self.doubted = self.doubted if self.samples else before.doubted
         self.samples = [*before.samples, *self.samples][-_SAMPLES:]
         if self.health_at == before.health_at:
             self.health_heard = before.health_heard
@@ -58,8 +61,7 @@ class Life:
 
         One alone that says it is too old to be believed may be just that; a second one makes it a matter of clocks.
         """
-        ahead = min(self.samples, default=None)
-        return None if ahead is not None and ahead >= LOST_MS and len(self.samples) < _SAMPLES else ahead
+        return None if self.doubted and len(self.samples) < _SAMPLES else min(self.samples, default=None)
 
     def here(self, now: int) -> int:
         """What the part's clock says now."""
