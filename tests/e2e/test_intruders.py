@@ -129,6 +129,4 @@ def test_a_hundred_thousand_retained_topics(demo: Stack) -> None:
     note("100 000 retained topics of a stolen switch, and 100 000 refused", seen, f"{took:.1f} s")
     demo.keys("remove", "switch", "evil")
     with demo.bus() as bus:
-        bus.subscribe("switch/main/info")  # told again, behind everything that is retained
-        bus.wait_for(lambda: bus.count("switch/main/info") >= 2)
         assert not any(topic.startswith("switch/evil/") for topic in bus.latest)
