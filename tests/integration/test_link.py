@@ -140,7 +140,7 @@ def test_stop_sends_what_waits_first(broker: Broker, make: Make) -> None:
     node = make()
     wait_until_connected(node.link)
     node.link.send(state(f"switch/main/extension/{number}") for number in range(2000))
-    node.link.stop(10.0)
+    node.link.stop(allowed(10.0))
     assert len(retained(broker, "switch/main/extension/+")) == 2000
 
 

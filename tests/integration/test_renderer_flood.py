@@ -62,7 +62,6 @@ def notify(bus: Bus, name: str, text: str, priority: str) -> None:
     bus.publish(f"{COMMANDS}/notify", json.dumps(order), qos=0)
 
 
-@pytest.mark.timeout(120)
 def test_of_ten_thousand_commands_at_once_nothing_that_matters_is_lost(renderer: Renderer, bus: Bus) -> None:
     assert CRITICAL < CRITICAL_BOUND
     before = peak_bytes(renderer)
