@@ -13,6 +13,8 @@ from lampfield_bus.node.arrivals import Lost
 from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.link import Link, LinkConfig
 from support.acl import Prober
+from support.broker import ROOT
+from support.flood import Flood, publish
 from support.locked import Locked
 from support.waiting import until
 
@@ -57,6 +59,20 @@ def test_a_new_display_gets_in_at_once_and_a_removed_one_is_out_at_once(locked: 
         bus.wait_for(lambda: not {"display/lobby/availability", "display/lobby/info"} & bus.latest.keys())
     assert locked.said[-1] == "2 retained topics of it deleted"
     assert any(isinstance(arrival, Lost) for arrival in inbox.take(5))
+
+
+def test_what_a_thief_left_goes_however_long_that_takes(locked: Locked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is for a broker that is silent, not for one that has much to say."""
+    monkeypatch.setattr(control, "SECONDS", 1.0)
+    locked.app().add("switch", "evil")
+    with Flood(locked.broker.port, "switch-evil", "switch-evil", locked.password("switch-evil")) as thief:
+        thief.send(publish(f"{ROOT}/switch/evil/extension/{n}", b"{}", retain=True) for n in range(6_000))
+        thief.settle()
+    locked.app().remove("switch", "evil")
+    assert locked.said[-1] == "6000 retained topics of it deleted"
+    with locked.bus("viewer").subscribe("switch/evil/#") as bus:
+        bus.subscribe("display/+/health")
+        assert not bus.messages  # what is retained begins to come before the next subscription's answer
 
 
 def test_a_service_takes_its_new_password_from_its_file(locked: Locked, links: list[Link]) -> None:

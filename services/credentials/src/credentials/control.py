@@ -5,10 +5,12 @@ One short connection for each; the link of the services is for those who stay.
 
 import json
 import secrets
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import Any, NamedTuple
 
 from paho.mqtt.client import Client, MQTTMessage
@@ -16,10 +18,12 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersi
 
 __all__ = ["Broker", "LoginRefusedError", "NotThereError", "apply", "forget"]
 
-BATCH = 1_000  # deletions under way at once
+BATCH = 1_000  # deletions that one acknowledgement is for
+READINGS = 100  # of what is retained, until nothing is: a broker's queue holds only so much at a time
 REQUEST = "$CONTROL/dynamic-security/v1"
 RESPONSE = f"{REQUEST}/response"
-SECONDS = 10.0
+SECONDS = 10.0  # of silence
+QUIET_SECONDS = 5.0  # a marker that has not come so long after the last message was lost in a full queue
 
 
 class NotThereError(ConnectionError):
@@ -59,6 +63,7 @@ class _Visit:
         if broker.tls is not None:
             client.tls_set_context(broker.tls)
         client.connect_timeout = SECONDS
+        client.on_socket_open = _send_at_once
         client.on_connect = self._on_connect
         client.on_subscribe = lambda *_: self._note(self._be_ready)
         client.on_message = lambda _c, _u, message: self._note(lambda: self.messages.append(message))
@@ -85,22 +90,35 @@ class _Visit:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
-        """Sends at QoS 1; the number that is acknowledged. Raises ConnectionError."""
-        sent = self._client.publish(topic, payload, 1, retain)
+    def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> int:
+        """Sends; the number that is acknowledged at QoS 1. Raises ConnectionError."""
+        sent = self._client.publish(topic, payload, qos, retain)
         if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise ConnectionError(f"the connection to the broker ended: {sent.rc}")
         return sent.mid
 
-    def acknowledged(self, numbers: set[int]) -> None:
-        """Waits for these acknowledgements."""
-        self.wait(lambda: numbers <= self._acked, "its acknowledgements")
+    def delete(self, topics: Sequence[str]) -> None:
+        """Deletes what is retained there. The last one's acknowledgement is for all: the broker keeps the order."""
+        self._client.unsubscribe(self._topics)  # nobody here wants to hear of it
+        for start in range(0, len(topics), BATCH):
+            *most, last = topics[start : start + BATCH]
+            for topic in most:
+                self.publish(topic, b"", qos=0, retain=True)
+            number = self.publish(last, b"", retain=True)
+            self.wait(partial(self._acked.__contains__, number), "its acknowledgement")
 
     def wait(self, condition: Callable[[], object], what: str) -> None:
-        """Until the condition holds. Raises ConnectionError when that takes too long."""
+        """Until the condition holds. Raises ConnectionError when nothing comes any more."""
+        if not self.heard(condition, SECONDS):
+            raise ConnectionError(f"{self._broker.host}:{self._broker.port}: waited in vain for {what}")
+
+    def heard(self, condition: Callable[[], object], silence: float) -> bool:
+        """Waits for the condition as long as something comes every `silence` seconds or sooner; whether it holds."""
         with self._changed:
-            if not self._changed.wait_for(condition, SECONDS):
-                raise ConnectionError(f"{self._broker.host}:{self._broker.port}: waited in vain for {what}")
+            while not condition():
+                if not self._changed.wait(silence):
+                    return bool(condition())
+        return True
 
     def _on_connect(self, client: Client, _userdata: object, _flags: object, code: Any, _properties: object) -> None:
         if code.is_failure:
@@ -118,6 +136,10 @@ class _Visit:
 
     def _be_ready(self) -> None:
         self._ready = True
+
+
+def _send_at_once(_client: Client, _userdata: object, sock: Any) -> None:
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def apply(
@@ -147,13 +169,34 @@ def apply(
 
 
 def forget(broker: Broker, prefix: str) -> int:
-    """Deletes everything retained below `prefix`; returns how many topics that were."""
-    marker = f"{prefix}/fence"
+    """Deletes everything retained below `prefix`; returns how many topics that were. Raises ConnectionError.
+
+    A queue that is full drops what does not fit, without a word: so it reads and deletes until a reading finds nothing.
+    """
+    count = 0
+    for _ in range(READINGS):
+        with _Visit(broker, f"{prefix}/#") as visit:
+            topics, complete = _retained(visit, f"{prefix}/fence")
+            visit.delete(topics)
+        count += len(topics)
+        if not topics and complete:
+            return count
+        if not topics:
+            raise ConnectionError(f"{broker.host}:{broker.port}: waited in vain for its retained messages")
+    raise ConnectionError(f"{broker.host}:{broker.port}: somebody writes below {prefix} again and again")
+
+
+def _retained(visit: _Visit, marker: str) -> tuple[list[str], bool]:
+    """The topics that hold something, and whether the marker behind them came: the broker keeps the order."""
     token = secrets.token_hex(8).encode()
-    with _Visit(broker, f"{prefix}/#") as visit:
-        visit.publish(marker, token)  # the broker keeps the order: what was retained comes first
-        visit.wait(lambda: any(message.payload == token for message in visit.messages), "its retained messages")
-        topics = sorted({message.topic for message in visit.messages if message.retain and message.payload})
-        for start in range(0, len(topics), BATCH):  # paho holds each until it is acknowledged
-            visit.acknowledged({visit.publish(topic, b"", retain=True) for topic in topics[start : start + BATCH]})
-    return len(topics)
+    looked_at = 0
+
+    def marked() -> bool:
+        nonlocal looked_at
+        fresh = visit.messages[looked_at:]
+        looked_at += len(fresh)
+        return any(message.payload == token for message in fresh)
+
+    visit.publish(marker, token)
+    complete = visit.heard(marked, QUIET_SECONDS)
+    return sorted({message.topic for message in visit.messages if message.retain and message.payload}), complete
