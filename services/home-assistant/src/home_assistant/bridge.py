@@ -84,14 +84,14 @@ class Bridge:
 
     def hear(self, arrival: Arrival, now: int) -> None:
         """Take one thing in that came from the bus."""
+        topic = arrival.topic if isinstance(arrival, Message) else ""
         try:
-            self._lives.receive(arrival, now)
+            is_life = self._lives.receive(arrival, now)
         except ValueError as error:
-            if isinstance(arrival, Message):
-                self.faults[arrival.topic] = str(error)  # who cannot say how he is grows old
+            self.faults[topic] = str(error)  # who cannot say how he is grows old
             return
-        if isinstance(arrival, Message) and _is_life(arrival.topic):
-            self.faults.pop(arrival.topic, None)
+        if is_life:
+            self.faults.pop(topic, None)
         else:
             self._bus.receive(arrival)
             self._plan = None
@@ -226,8 +226,3 @@ def _is_registered(payload: bytes) -> bool:
         return _decode_registered(payload).registered
     except (ValueError, RecursionError):
         return False
-
-
-def _is_life(topic: str) -> bool:
-    found = c.match(topic)
-    return found is not None and found[0] in LIVES

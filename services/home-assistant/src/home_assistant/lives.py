@@ -25,15 +25,19 @@ class Lives:
         self._known: _Lives = {}
         self._fresh: _Lives | None = None
 
-    def receive(self, arrival: Arrival, now: int) -> None:
-        """One arrival of the bus. ValueError for a message that cannot be read; it changes nothing."""
+    def receive(self, arrival: Arrival, now: int) -> bool:
+        """One arrival of the bus; whether it is of a life and nothing else.
+
+        ValueError for a message that cannot be read; it changes nothing.
+        """
         match arrival:
             case ReadingBegan():
                 self._fresh = {}
             case ReadingEnded(complete):
                 self._end(complete=complete)
             case Message():
-                self._put(arrival, now)
+                return self._put(arrival, now)
+        return False
 
     def step(self, delta_ms: int) -> None:
         """Our clock was set."""
@@ -53,10 +57,10 @@ class Lives:
                 life.adopt(self._known[key])
         self._known = fresh if complete else {**self._known, **fresh}
 
-    def _put(self, message: Message, now: int) -> None:
+    def _put(self, message: Message, now: int) -> bool:
         found = c.match(message.topic)
         if found is None or found[0] not in LIVES:
-            return
+            return False
         channel, (name,) = found
         said = channel.decode(message.payload) if message.payload else None
         lives = self._known if self._fresh is None else self._fresh
@@ -66,3 +70,4 @@ class Lives:
         else:
             at = said.at if isinstance(said, DisplayHealth | SwitchHealth) else None
             life.hear_health(at, fresh=not message.retain, now=now)
+        return True
