@@ -73,6 +73,13 @@ def total(bus: Bus) -> int | None:
     return None if calls is None else calls["total"]
 
 
+def begin_a_call(script: Obedient, bus: Bus) -> None:
+    """Two people talk, and the bus tells of that."""
+    wait_until_connected(bus)
+    script.say(b"".join(CALL[:HANGUP]))
+    bus.wait_for(lambda: total(bus) == 1)
+
+
 def asked(server: EslServer) -> int:
     """How often its tables were asked for."""
     return sum(command.startswith(b"bgapi list_users") for command in server.wire)
@@ -171,9 +178,7 @@ def test_broker_and_freeswitch_may_come_later(tmp_path: Path, broker: Broker) ->
 def test_freeswitch_is_killed_and_comes_back(
     publisher: Publisher, script: Obedient, server: EslServer, bus: Bus
 ) -> None:
-    wait_until_connected(bus)
-    script.say(b"".join(CALL[:HANGUP]))
-    bus.wait_for(lambda: total(bus) == 1)
+    begin_a_call(script, bus)
     epoch = read(bus, "info")["epoch"]
 
     server.kill()
@@ -189,9 +194,7 @@ def test_freeswitch_is_killed_and_comes_back(
 def test_a_call_goes_on_while_the_connection_is_lost(
     publisher: Publisher, script: Obedient, server: EslServer, bus: Bus
 ) -> None:
-    wait_until_connected(bus)
-    script.say(b"".join(CALL[:HANGUP]))
-    bus.wait_for(lambda: total(bus) == 1)
+    begin_a_call(script, bus)
     server.kill()
     bus.wait_for(lambda: is_esl(bus, "lost"))
     server.start()
@@ -204,9 +207,7 @@ def test_a_call_goes_on_while_the_connection_is_lost(
 def test_no_number_holds_who_went_while_the_link_was_lost_together_with_who_came(
     publisher: Publisher, script: Obedient, server: EslServer, bus: Bus
 ) -> None:
-    wait_until_connected(bus)
-    script.say(b"".join(CALL[:HANGUP]))
-    bus.wait_for(lambda: total(bus) == 1)
+    begin_a_call(script, bus)
     gone = read(bus, live(bus)[0].removeprefix("switch/main/"))["legs"]
     server.kill()
     bus.wait_for(lambda: is_esl(bus, "lost"))
