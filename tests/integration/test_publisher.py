@@ -26,6 +26,7 @@ ALLOWED = re.compile(
     r"|callcenter_config queue list members [\w.@+-]+)\nJob-UUID: [0-9a-f]{32}"
 )
 CALL = [frame(body) for body in events("call_bridged")]
+A_CALL = switch_answers(channels=answer("bridged.show_channels_as_json"), calls=answer("bridged.show_calls_as_json"))
 HANGUP = next(number for number, one in enumerate(CALL) if b'"CHANNEL_HANGUP"' in one)
 
 
@@ -74,10 +75,10 @@ def total(bus: Bus) -> int | None:
 
 
 def begin_a_call(script: Obedient, bus: Bus) -> None:
-    """Two people talk, and the bus tells of that."""
+    """Two people talk, and the bus tells of them and of their call: what counts it comes before what it is."""
     wait_until_connected(bus)
     script.say(b"".join(CALL[:HANGUP]))
-    bus.wait_for(lambda: total(bus) == 1)
+    bus.wait_for(lambda: total(bus) == 1 and len(live(bus)) == 1)
 
 
 def asked(server: EslServer) -> int:
@@ -239,9 +240,7 @@ def test_a_killed_publisher_leaves_nothing_behind_when_it_returns(
 def test_a_call_that_lives_keeps_its_id_over_a_restart_of_the_publisher(
     tmp_path: Path, broker: Broker, server: EslServer, script: Obedient, bus: Bus
 ) -> None:
-    script.answers.update(
-        switch_answers(channels=answer("bridged.show_channels_as_json"), calls=answer("bridged.show_calls_as_json"))
-    )
+    script.answers.update(A_CALL)
     with Publisher(tmp_path, broker, server, LOG_LEVEL="debug") as publisher:
         bus.wait_for(lambda: len(live(bus)) == 1)
         before = live(bus)
@@ -254,18 +253,18 @@ def test_a_call_that_lives_keeps_its_id_over_a_restart_of_the_publisher(
 
 
 def test_a_broker_that_lost_its_store_gets_everything_again_and_the_tables_are_read(
-    publisher: Publisher, server: EslServer, script: Obedient, broker: Broker, bus: Bus
+    tmp_path: Path, server: EslServer, script: Obedient, broker: Broker
 ) -> None:
-    wait_until_connected(bus)
-    until(lambda: asked(server) == 2, what="the second look")
-    script.say(b"".join(CALL[:HANGUP]))
-    bus.wait_for(lambda: len(live(bus)) == 1)
-    before = set(retained(broker))
+    script.answers.update(A_CALL)
+    with Publisher(tmp_path, broker, server):
+        until(lambda: asked(server) == 2, what="the second look")
+        until(lambda: any("/call/" in topic for topic in retained(broker)), what="the call")
+        before = set(retained(broker))
 
-    broker.restart()
+        broker.restart()
 
-    until(lambda: set(retained(broker)) >= before, 10, "everything published again")
-    until(lambda: asked(server) == 4, 10, "a resync, and its second look")
+        until(lambda: set(retained(broker)) >= before, 10, "everything published again")
+        until(lambda: asked(server) == 4, 10, "a resync, and its second look")
 
 
 def test_what_a_broker_brings_back_from_before_is_deleted(

@@ -71,6 +71,7 @@ def test_whatever_happens_to_one_switch_the_other_s_topics_stay_as_they_are(tmp_
             assert branch.end(signal.SIGTERM) == 0
             assert branch.command("forget", "--force", BRANCH).returncode == 0
             until(lambda: not any(TOPICS[BRANCH] in topic for topic in retained(broker)), LIMIT, "the branch's end")
+            bus.catch_up()
 
         assert told_of(bus, OFFICE) == []
         after = {topic: payload for topic, payload in bus.latest.items() if topic.startswith(TOPICS[OFFICE])}

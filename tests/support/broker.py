@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -25,6 +26,7 @@ from support.waiting import allowed, holds, until
 __all__ = ["ROOT", "Broker", "Bus", "mosquitto", "retained", "wait_until_connected"]
 
 ROOT = "lampfield/v1"
+MARKER = "zz/marker"
 STANDARD = ("allow_anonymous true", "set_tcp_nodelay true", "max_queued_messages 100000", "max_inflight_messages 1000")
 
 
@@ -166,6 +168,7 @@ class Bus:
         self._changed = threading.Condition()
         self._acked: set[int] = set()
         self._subscribed: set[int] = set()
+        self._marker = b""  # the last one that came, its own or another client's
         self._accepted = threading.Event()
         self.messages: list[MQTTMessage] = []
         self.latest: dict[str, bytes] = {}  # what each topic last held; a deletion removes it
@@ -209,6 +212,13 @@ class Bus:
         """Waits until each of them (`display/hall`, `switch/main`) says so: a command before that finds nobody."""
         self.wait_for(lambda: all(self.latest.get(f"{part}/availability") == b"online" for part in parts), limit)
 
+    def catch_up(self) -> None:
+        """Waits until all that the broker has had up to now, on what was subscribed to, is here."""
+        self.subscribe(MARKER)  # what is retained goes out before this one's answer
+        mine = uuid4().bytes
+        self.publish(MARKER, mine)
+        self.wait_for(lambda: self._marker == mine)
+
     def payloads(self, topic: str) -> list[bytes]:
         """Everything that came on a topic, oldest first."""
         return self._payloads.get(topic, [])[:]
@@ -239,6 +249,10 @@ class Bus:
     def _on_message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
         topic = message.topic.removeprefix(self._root)
         with self._changed:
+            if topic == MARKER:
+                self._marker = bytes(message.payload)
+                self._changed.notify_all()
+                return
             self.messages.append(message)
             self._payloads[topic].append(bytes(message.payload))
             if message.payload:
@@ -260,11 +274,8 @@ class Bus:
 def retained(broker: Broker, topics: str = "#", root: str = ROOT) -> dict[str, bytes]:
     """What the broker holds below `topics` now, by relative topic."""
     with broker.bus(root=root) as bus:
-        bus.subscribe(topics)
-        bus.subscribe("zz/marker")  # retained messages of the first go out before this one's answer and marker
-        bus.publish("zz/marker", b"end")
-        bus.wait_for(lambda: "zz/marker" in bus.latest)
-        return {topic: payload for topic, payload in bus.latest.items() if topic != "zz/marker"}
+        bus.subscribe(topics).catch_up()
+        return dict(bus.latest)
 
 
 def wait_until_connected(link: Any, limit: float = 10.0) -> None:
