@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from call_control.httapi import part as part_module
 from call_control.httapi.part import Httapi
@@ -15,15 +16,19 @@ from call_control.pretend import Recorded, encoded
 from call_control.register import Register
 from call_control.settings import Settings
 from call_control.site import site
-from lampfield_bus.messages import ControlCall, Publication, encode
-from lampfield_bus.node.arrivals import Message, ReadingBegan, ReadingEnded
+from lampfield_bus.examples import EXAMPLES
+from lampfield_bus.messages import Calls, ControlCall, Publication, encode
+from lampfield_bus.node.arrivals import Arrival, Message, ReadingBegan, ReadingEnded
+from lampfield_bus.node.life import LOST_MS
 from lampfield_bus.node.run import Now
+from support.home_assistant import SWITCH, health
 from support.httapi import WAV, multipart
 
 FORM = "application/x-www-form-urlencoded"
 SECRET = "0123456789abcdef"
 NOW = Now(1_795_392_000_000, 0, 0)
 RECORD = "steps: {a: {record: file, next: b, otherwise: c}, b: {show: 'kept {file}'}, c: {show: lost}}"
+COUNT = "steps: {a: {count: calls, into: n, next: b, otherwise: c}, b: {show: '{n} live'}, c: {show: nobody knows}}"
 HANGS = """\
 import threading
 from call_control.documents.actions import Pause
@@ -45,6 +50,7 @@ class House:
         self.register = Register("main")
         given = {"flows_dir": folder / "flows", "recordings_dir": self.kept, **settings}
         (folder / "flows" / "record.yaml").write_text(RECORD)
+        (folder / "flows" / "count.yaml").write_text(COUNT)
         (folder / "flows" / "hangs.py").write_text(HANGS)
         place = Place(Settings(**given), self.register, self.told.extend, lambda: NOW.wall)
         self.part = Httapi(place)
@@ -226,6 +232,38 @@ def test_a_clock_that_is_set_ends_no_call(house: House) -> None:
     assert house.told[-1].payload
     house.part.tick(Now(NOW.wall + 2 * 10**9, 0, 0))
     assert house.told[-1].topic.endswith("/event/call/ended")
+
+
+def switch(*health: Message) -> list[Arrival]:
+    """A reading: a switch with three calls, that has said its health or not yet."""
+    calls = structs.replace(EXAMPLES[Calls], total=3)
+    told = [Message("switch/main/info", SWITCH, retain=True), Message("switch/main/calls", encode(calls), retain=True)]
+    return [ReadingBegan(), *told, *health, ReadingEnded(True)]
+
+
+@pytest.mark.parametrize(("age", "shown"), [(LOST_MS - 1, "3 live"), (LOST_MS, "nobody knows")])
+@pytest.mark.parametrize("step", [-3_600_000, 3_600_000])
+def test_a_health_that_comes_as_the_clock_is_set_is_as_old_as_it_is(
+    house: House, age: int, step: int, shown: str
+) -> None:
+    turn = Now(NOW.wall - age, 0, step)
+    for arrival in switch():
+        house.part.hear(arrival, Now(turn.wall - step, 0, 0))
+    house.part.hear(Message("switch/main/health", health(turn.wall)), turn)
+    house.part.tick(turn)
+    house.ask("/httapi/count", form())
+    assert house.notes() == [shown]
+
+
+def test_a_message_that_cannot_be_read_is_logged_once_and_dropped(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = Message("switch/main/health", health(NOW.wall).replace(b"2026-", b"soon-"))
+    for arrival in (*switch(Message("switch/main/health", health(NOW.wall), retain=True)), bad, bad):
+        house.part.hear(arrival, NOW)
+    house.ask("/httapi/count", form())
+    assert house.notes() == ["3 live"]
+    assert [each.getMessage().split(": ")[:2] for each in caplog.records] == [["switch/main/health", "dropped"]]
 
 
 def test_it_has_a_place_in_the_process(house: House) -> None:

@@ -23,7 +23,7 @@ from call_control.report import Counts
 from call_control.switches import FILTERS, Switches
 from lampfield_bus.channels import CHANNELS
 from lampfield_bus.messages import Notify
-from lampfield_bus.node.arrivals import Arrival, ReadingEnded
+from lampfield_bus.node.arrivals import Arrival, Message, ReadingEnded
 from lampfield_bus.node.run import LogOnce, Now
 
 __all__ = ["Httapi"]
@@ -65,9 +65,13 @@ class Httapi:
         """For `health`."""
         return Counts(self._documents, self._refused)
 
-    def hear(self, arrival: Arrival, _: Now) -> None:
+    def hear(self, arrival: Arrival, now: Now) -> None:
         """What the switches say; and the calls that an earlier run has left, of which nobody will tell the end."""
-        self._switches.hear(arrival)
+        try:
+            self._switches.hear(arrival, now.wall - now.stepped)  # by the clock as it was: `tick` says that it was set
+        except ValueError as error:
+            topic = arrival.topic if isinstance(arrival, Message) else ""
+            self._once.warning((topic, str(error)), "%s: dropped: %s", topic, error)
         if isinstance(arrival, ReadingEnded):
             for call in self._place.register.orphans("ivr"):
                 self._tell(Reply(None, ended=Ended(call, None)))
@@ -76,6 +80,7 @@ class Httapi:
         """Lets go of calls whose FreeSWITCH is gone. A clock that was set makes no call old."""
         if now.stepped:
             self._calls.shifted(now.stepped)
+            self._switches.step(now.stepped)
         for ended in self._calls.tick(now.wall):
             _log.warning("call %s: nothing heard for hours: it is over", ended.call.id)
             self._tell(Reply(None, ended=ended))
