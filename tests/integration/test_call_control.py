@@ -1,6 +1,7 @@
 """Call-control as a process, with a real broker that asks for passwords: on the bus, and off it in order."""
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from support.broker import Bus
 from support.call_control import Running
 from support.locked import Locked
 from support.waiting import allowed
+
+HALF = b"POST /httapi/announcement HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n"
 
 
 @pytest.fixture
@@ -29,9 +32,16 @@ def test_it_is_on_the_bus_and_leaves_it_within_three_seconds(locked: Locked, bus
         doctor = service.command("doctor")
         assert doctor.returncode == 0, doctor.stdout
         assert "may write and read nothing of others that it tried" in doctor.stdout
-        began = time.monotonic()
-        assert service.stop() == 0
-        assert time.monotonic() - began < allowed(3)
+        with socket.create_connection(("127.0.0.1", service.port), timeout=10) as half:
+            half.sendall(HALF)
+            assert half.recv(1024).startswith(b"HTTP/1.1 100 ")  # the rest of it is waited for
+            began = time.monotonic()
+            assert service.stop() == 0
+            assert time.monotonic() - began < allowed(3)
+            assert half.recv(64).startswith(b"HTTP/1.1 503 ")
+        assert "requests cut short: 1" in service.log
+        assert "Traceback" not in service.log
+        assert " error " not in service.log
     bus.wait_for(lambda: bus.latest.get("control/main/availability") == b"offline")
     assert service.command("check").returncode == 1
     forgotten = service.command("forget", "main")

@@ -80,6 +80,7 @@ class Bench:
         began = time.monotonic()
         assert self.service.stop() == 0
         assert time.monotonic() - began < allowed(3)
+        assert "Traceback" not in self.service.log, "a stream has no other end than ours"
         for thread in self._reading:
             thread.join(10)
 

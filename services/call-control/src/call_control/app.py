@@ -28,7 +28,7 @@ from lampfield_bus.node.run import BAD_SETTING, FAILED, OK, Clock, LogOnce, Stop
 __all__ = ["App", "Bell", "parts", "run"]
 
 LONGEST_SLEEP_SECONDS: Final = 1.0
-STOP_SECONDS: Final = 1.5  # for the link; uvicorn has one second before
+STOP_SECONDS: Final = 1.5  # for the link; what is being answered has one second before
 
 _log = logging.getLogger(__name__)
 
