@@ -21,6 +21,7 @@ from lampfield_bus import messages as m
 from lampfield_bus.examples import EXAMPLES
 from support.broker import Bus
 from support.https import Certificate, TlsRelay
+from support.phone_states import PULLED
 from support.renderer import tell_switch
 from support.sip_server import SipServer
 from support.waiting import until
@@ -264,34 +265,6 @@ def test_keys_are_heard_at_the_other_end_however_fast_they_come(visitor: Tab, de
     until(lambda: keys_heard(desk).endswith("#8"), what="the key of a click", every=0.2)
     visitor.keyboard.press("Escape")
     assert visitor.evaluate("document.activeElement.shadowRoot.activeElement.className") == "keypad", "focus is back"
-
-
-# A microphone that can be pulled out, silenced by its key, and put back: the browser's fake one can none of it.
-PULLED = """() => {
-  const devices = navigator.mediaDevices;
-  const real = devices.getUserMedia.bind(devices);
-  let plugged = true;
-  let track = null;
-  devices.getUserMedia = async (wanted) => {
-    if (!plugged) throw new DOMException("none", "NotFoundError");
-    const stream = await real(wanted);
-    [track] = stream.getAudioTracks();
-    return stream;
-  };
-  window.pull = () => {
-    plugged = false;
-    track.stop();
-    track.dispatchEvent(new Event("ended"));
-  };
-  window.put = () => {
-    plugged = true;
-    devices.dispatchEvent(new Event("devicechange"));
-  };
-  window.silence = (muted) => {
-    Object.defineProperty(track, "muted", { value: muted, configurable: true });
-    track.dispatchEvent(new Event(muted ? "mute" : "unmute"));
-  };
-}"""
 
 
 def test_a_microphone_that_goes_is_said_and_another_is_taken(visitor: Tab, desk: Tab) -> None:

@@ -27,7 +27,7 @@ from support.waiting import until
 from support.web_phone import Phones, ended, enter, ready, sign_in, sound, state
 from support.web_wall import WebBroker, now, opened, tell, words
 
-__all__ = ["MICROPHONE", "answer_states", "call_states", "codes", "doctor_states", "does", "examine", "main"]
+__all__ = ["MICROPHONE", "PULLED", "answer_states", "call_states", "codes", "doctor_states", "does", "examine", "main"]
 
 State = tuple[str, Tab]
 """A name, and the tab that shows it."""
@@ -39,6 +39,32 @@ MICROPHONE: Final = """fault => {
   delete devices.getUserMedia;
   if (fault !== null) devices.getUserMedia = () =>
     fault === "" ? new Promise(() => {}) : Promise.reject(new DOMException("as the test wants it", fault));
+}"""
+# A microphone that can be pulled out, silenced by its key, and put back: the browser's fake one can none of it.
+PULLED: Final = """() => {
+  const devices = navigator.mediaDevices;
+  const real = devices.getUserMedia.bind(devices);
+  let plugged = true;
+  let track = null;
+  devices.getUserMedia = async (wanted) => {
+    if (!plugged) throw new DOMException("none", "NotFoundError");
+    const stream = await real(wanted);
+    [track] = stream.getAudioTracks();
+    return stream;
+  };
+  window.pull = () => {
+    plugged = false;
+    track.stop();
+    track.dispatchEvent(new Event("ended"));
+  };
+  window.put = () => {
+    plugged = true;
+    devices.dispatchEvent(new Event("devicechange"));
+  };
+  window.silence = (muted) => {
+    Object.defineProperty(track, "muted", { value: muted, configurable: true });
+    track.dispatchEvent(new Event(muted ? "mute" : "unmute"));
+  };
 }"""
 _BY_MICROPHONE: Final = {
     "denied": "NotAllowedError", "nomicrophone": "NotFoundError", "micbusy": "NotReadableError",
@@ -115,9 +141,11 @@ def _talked(visitor: Tab, desk: Tab) -> Iterator[State]:
     does(desk, "decline")
     ended(visitor, "declined")
     yield "declined", visitor
+    visitor.evaluate(PULLED)
     main(visitor)
     _answered(visitor, desk)
     yield "talking", visitor
+    yield from _unheard(visitor, "call-button .status")
     visitor.locator("call-button .keypad").click()
     visitor.locator("call-button .mute").click()
     yield "muted-keypad", visitor
@@ -131,6 +159,17 @@ def _answered(visitor: Tab, desk: Tab) -> None:
     does(desk, "answer")
     until(lambda: (state(visitor), state(desk)) == ("talking", "talking"), 20, "talking")
     sound(desk)
+
+
+def _unheard(tab: Tab, status: str) -> Iterator[State]:
+    """In a call; `tab` has a microphone that can be PULLED. What is said of it stands at `status`."""
+    heard = words(tab, status)
+    for name, goes, comes in (("silenced", "silence(true)", "silence(false)"), ("unplugged", "pull()", "put()")):
+        tab.evaluate(goes)
+        until(lambda: words(tab, status) != heard, what="the word of it")
+        yield name, tab
+        tab.evaluate(comes)
+        until(lambda: words(tab, status) == heard, what="that it is heard again")
 
 
 def answer_states(context: BrowserContext, phones: Phones, broker: WebBroker, query: str = "") -> Iterator[State]:
@@ -209,10 +248,12 @@ def _calls(visitor: Tab, desk: Tab, phones: Phones, lamp: Callable[[str], None])
     does(desk, "decline")
     ended(desk, "refused")
     yield "declined", desk
+    desk.evaluate(PULLED)
     main(visitor)
     _answered(visitor, desk)
     lamp("active")
     yield "talking", desk
+    yield from _unheard(desk, ".callstatus")
     does(desk, "mute")
     does(desk, "keypad")
     yield "muted-keypad", desk
