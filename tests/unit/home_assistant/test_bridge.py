@@ -137,6 +137,26 @@ def test_what_cannot_be_read_is_left_out_and_told() -> None:
     assert [topic for topic in desk.held if topic.startswith("device/")] == ["device/lampfield-display-lobby/config"]
 
 
+def test_an_info_that_cannot_be_read_removes_nothing_and_freezes_no_number() -> None:
+    bus = {**LIVING, "display/hall/info": DISPLAY, "switch/main/extension/1": b'{"registered":true}'}
+    bad = {"display/hall/info": b"{", "switch/main/info": b"soon"}
+    running = Desk()
+    running.read(bus, {})
+    told = dict(running.held)
+    assert running.turn(*(Message(topic, payload) for topic, payload in bad.items())) == []
+    assert set(running.bridge.faults) == set(bad)
+    started = Desk()
+    assert started.read({**bus, **bad}, told) == [], "what an earlier run told stays, too"
+    for desk in (running, started):
+        desk.turn(Message("switch/main/extension/2", b'{"registered":true}'))
+        assert desk.held[REGISTERED] == b"2"
+        desk.now += LOST_MS
+        desk.turn()
+        assert desk.held[MAIN_ALIVE] == b"offline"
+        desk.turn(Message("display/hall/info", b""), Message("switch/main/info", SWITCH))
+        assert {MAIN, HALL} & set(desk.held) == {MAIN}
+
+
 @given(st.lists(st.tuples(st.sampled_from(["display/a/info", "display/b/info"]), st.booleans()), max_size=12))
 def test_what_is_held_is_what_there_is(steps: list[tuple[str, bool]]) -> None:
     desk = Desk()

@@ -74,6 +74,18 @@ def test_the_page_that_is_none_stands_once_among_the_options() -> None:
     assert display()["components"]["page"]["options"] == ["auto", "calls", "clock"]
 
 
+@pytest.mark.parametrize("payload", [display(), switch()], ids=["display", "switch"])
+def test_a_payload_that_is_no_json_is_no_error_of_a_template(payload: dict[str, Any]) -> None:
+    """As the empty one is, of a topic that is deleted: what has no value there is not asked for fields."""
+    parts = [*payload["components"].values(), *payload["availability"]]
+    read = [text for part in parts for key, text in part.items() if key.endswith("value_template")]
+    assert len(read) > 8
+    for template in read:
+        asked, _, otherwise = template.partition(" if value_json is defined else ")
+        assert asked.startswith("{{ ("), template
+        assert otherwise in ("none }}", "'offline' }}", "'' }}"), template
+
+
 def test_numbers_are_there_only_while_freeswitch_tells_them() -> None:
     about = "lampfield/v1/switch/main"
     assert topics(switch()) == [f"{about}/availability", "ha/alive", "ha/here", f"{about}/info"]

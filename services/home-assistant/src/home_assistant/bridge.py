@@ -165,10 +165,14 @@ class Bridge:
             if isinstance(about, DisplayInfo):
                 told = self._devices.display(display, about, self._watched("display", display))
                 self._put(plan, "display", display, told)
+            else:
+                self._keep(plan, "display", display)
         for (switch,), payload in found.get(c.SWITCH_INFO.name, {}).items():
             info = self._read(c.SWITCH_INFO, switch, payload)
             if isinstance(info, SwitchInfo):
                 self._switch(plan, switch, info, found)
+            elif self._keep(plan, "switch", switch):
+                self._count(plan, switch, found)
         return plan
 
     def _switch(self, plan: _Plan, switch: str, info: SwitchInfo, found: dict[str, dict[_Names, bytes]]) -> None:
@@ -180,17 +184,33 @@ class Bridge:
         watched = self._watched("switch", switch)
         told = self._devices.switch(switch, info, gateways, queues, f"{self._prefix}/{registered}", watched)
         self._put(plan, "switch", switch, told)
+        self._count(plan, switch, found)
+
+    def _count(self, plan: _Plan, switch: str, found: dict[str, dict[_Names, bytes]]) -> None:
+        """How many of its extensions are registered."""
         extensions = found.get(c.SWITCH_EXTENSION.name, {})
         count = sum(_is_registered(text) for names, text in extensions.items() if names[0] == switch)
-        plan.topics[registered] = str(count).encode()
+        plan.topics[self._own("switch", switch, "registered")] = str(count).encode()
 
     def _put(self, plan: _Plan, kind: str, name: str, device: Json) -> None:
-        topic = f"device/{self._names.device(kind, name)}/config"
-        again = topic in self._told
-        before = self._told[topic] if again else self._there.topics.get(topic)
-        whole = retired.complete(device, before, certain=self._bus.complete, again=again)
+        topic, before = self._before(kind, name)
+        whole = retired.complete(device, before, certain=self._bus.complete, again=topic in self._told)
         plan.topics[topic] = msgspec.json.encode(whole)
         plan.alive.append((self._own(kind, name, "alive"), kind, name))
+
+    def _keep(self, plan: _Plan, kind: str, name: str) -> bool:
+        """One whose `info` cannot be read stays as it was told; whether it was."""
+        topic, before = self._before(kind, name)
+        if before is None:
+            return False
+        plan.topics[topic] = before
+        plan.alive.append((self._own(kind, name, "alive"), kind, name))
+        return True
+
+    def _before(self, kind: str, name: str) -> tuple[str, bytes | None]:
+        """Where it stands for Home Assistant, and as what."""
+        topic = f"device/{self._names.device(kind, name)}/config"
+        return topic, self._told.get(topic, self._there.topics.get(topic))
 
     def _own(self, kind: str, name: str, what: str) -> str:
         """A topic of ours, relative to Home Assistant's prefix."""

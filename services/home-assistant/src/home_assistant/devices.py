@@ -55,7 +55,7 @@ class Devices:
                 "command_topic": self._command(name, "page"),
                 "command_template": "{{ {'value': value} | tojson }}",
                 "state_topic": state,
-                "value_template": f"{{{{ '{OPTIONS_AUTO}' if value_json.page_mode == 'auto' else value_json.page }}}}",
+                "value_template": _said(f"'{OPTIONS_AUTO}' if value_json.page_mode == 'auto' else value_json.page"),
                 "options": list(dict.fromkeys([OPTIONS_AUTO, *info.pages])),
             },
             "shown": _sensor("Shown page", state, "page", icon="mdi:page-layout-body", **_DIAGNOSTIC),
@@ -75,11 +75,11 @@ class Devices:
                 "payload_on": "on",
                 "payload_off": "off",
                 "state_topic": state,
-                "state_value_template": "{{ value_json.power }}",
+                "state_value_template": _said("value_json.power"),
                 "brightness_command_topic": self._command(name, "brightness"),
                 "brightness_state_topic": state,
                 # Home Assistant's levels begin at 1; a panel's 0 is dim, not dark, and would be taken for nothing.
-                "brightness_value_template": "{{ [value_json.brightness, 1] | max }}",
+                "brightness_value_template": _said("[value_json.brightness, 1] | max", unsaid="''"),
                 "brightness_scale": 15,
             }
         }
@@ -144,7 +144,7 @@ class Devices:
                 "name": "FreeSWITCH",
                 "device_class": "connectivity",
                 "state_topic": about,
-                "value_template": "{{ 'ON' if value_json.esl == 'connected' else 'OFF' }}",
+                "value_template": _said("'ON' if value_json.esl == 'connected' else 'OFF'"),
                 "availability": lives,
             },
             "online": {
@@ -188,7 +188,7 @@ class Devices:
             "name": "Call",
             "icon": "mdi:phone-log",
             "state_topic": self._topic(f"{c.CALL_STARTED.topic(name).rpartition('/')[0]}/+"),
-            "value_template": _EVENT,
+            "value_template": _said(_EVENT),
             "event_types": ["started", "answered", "ended"],
         }
 
@@ -199,7 +199,7 @@ class Devices:
                 "name": f"Gateway {name}",
                 "device_class": "problem",
                 "state_topic": self._topic(c.SWITCH_GATEWAY.topic(switch, name)),
-                "value_template": "{{ 'OFF' if value_json.up else 'ON' }}",
+                "value_template": _said("'OFF' if value_json.up else 'ON'"),
             }
             for name in sorted(names)
         }
@@ -241,7 +241,6 @@ class Devices:
         return f"{self._root}/{relative}"
 
 
-_CONNECTED: Final = "{{ 'online' if value_json.esl == 'connected' else 'offline' }}"
 _CALL_ICONS: Final = {
     "ringing": "mdi:phone-ring",
     "waiting": "mdi:phone-clock",
@@ -249,9 +248,20 @@ _CALL_ICONS: Final = {
     "held": "mdi:phone-paused",
 }
 _EVENT: Final = (
-    "{{ {'event_type': value_json.event, 'direction': value_json.direction, 'queue': value_json.queue,"
-    " 'outcome': value_json.outcome | default(none), 'cause': value_json.cause | default(none)} | tojson }}"
+    "{'event_type': value_json.event, 'direction': value_json.direction, 'queue': value_json.queue,"
+    " 'outcome': value_json.outcome | default(none), 'cause': value_json.cause | default(none)} | tojson"
 )
+
+
+def _said(what: str, *, unsaid: str = "none") -> str:
+    """A template of `what`; `unsaid` is for a payload that is no JSON, as the empty one of a topic that is deleted.
+
+    To Home Assistant None is a value that is not known; without a value its log has an error of the template.
+    """
+    return f"{{{{ ({what}) if value_json is defined else {unsaid} }}}}"
+
+
+_CONNECTED: Final = _said("'online' if value_json.esl == 'connected' else 'offline'", unsaid="'offline'")
 
 
 def _words(topic: str) -> Json:
@@ -263,7 +273,7 @@ def _sensor(name: str, topic: str, field: str, *, unit: str | None = None, **opt
         "platform": "sensor",
         "name": name,
         "state_topic": topic,
-        "value_template": f"{{{{ value_json.{field} }}}}",
+        "value_template": _said(f"value_json.{field}"),
         **options,
     }
     return found if unit is None else {**found, "unit_of_measurement": unit}
