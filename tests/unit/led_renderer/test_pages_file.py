@@ -44,6 +44,43 @@ def test_a_page_with_everything() -> None:
     assert plan(text).transition == "wipe"
 
 
+@pytest.mark.parametrize(
+    ("page", "value"),
+    [
+        ("{widget: queue, queue: a.b, value: queue.*.longest_wait_since}", "queue.a.b.longest_wait_since"),
+        ("{widget: agents, queue: sales, value: queue.*.agents.available}", "queue.sales.agents.available"),
+        ("{widget: conference, conference: c, value: conference.*.talking}", "conference.c.talking"),
+        ("{widget: parking, lot: l, value: parking.*.parked}", "parking.l.parked"),
+        ("{widget: queue, value: queue.*.talking}", "queue.*.talking"),
+        ("{widget: queue, queue: sales, value: queue.other.talking}", "queue.other.talking"),
+    ],
+)
+def test_a_star_in_a_value_is_the_page_s_own(page: str, value: str) -> None:
+    assert plan(f"pages: [{page[:-1]}, warn: 3}}]").pages[0].value == value
+
+
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [
+        ("{widget: calls, value: queue.*.waiting, warn: 3}", "pages[0].value"),
+        ("{widget: bar, value: queue.*.waiting, limit: 3}", "pages[0].value"),
+        ("{widget: queue, value: agent.*.answered_today, warn: 3}", "pages[0].value"),
+        ("{widget: agents, value: queue.*.agents.available, warn: 3}", "pages[0].value"),
+        ("{widget: queue, queue: '*', warn: 3}", "pages[0].queue"),
+        ("{widget: agents, queue: sales, warn: 3}", "pages[0]"),
+        ("{widget: conference, warn: 3}", "pages[0]"),
+    ],
+)
+def test_what_could_never_warn_is_refused(page: str, field: str) -> None:
+    assert faults(f"pages: [{page}]")[0].startswith(f"f:1: {field}: ")
+
+
+def test_an_alert_of_a_star_is_refused() -> None:
+    assert faults("alerts: [{when: queue_over, queue: '*', waiting: 3}]") == [
+        "f:1: alerts[0].queue: '*' is the name of none; allowed: a name, or to leave it out for any"
+    ]
+
+
 def test_a_file_without_pages_keeps_the_rotation() -> None:
     found = plan("schedule:\n  - {at: 07:00, days: mon-fri, brightness: 9, power: on, fade: 60}\n")
     assert found.pages == DEFAULT.pages

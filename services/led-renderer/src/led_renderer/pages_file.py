@@ -18,6 +18,7 @@ from led_renderer.pages import EACH, Page, Transition
 from led_renderer.pages_model import AlertEntry, EdgeEntry, PageEntry, PagesFile, ThresholdEntry
 from led_renderer.schedule import Edge
 from led_renderer.thresholds import Threshold
+from led_renderer.values import path
 from led_renderer.widgets import WIDGETS
 
 __all__ = ["DEFAULT", "Loaded", "Plan", "loaded"]
@@ -28,11 +29,14 @@ _SUBJECTS: Final = {"queue": "queue", "agents": "queue", "conference": "conferen
 _ALERT_SUBJECTS: Final = {
     "gateway_down": "gateway", "queue_over": "queue", "missed_call": "extension", "voicemail": "extension",
 }  # fmt: skip
-# What `warn` and `crit` look at where the page does not say. `*` stands for the page's own.
+# What `warn` and `crit` look at where the page does not say.
 _WATCHED: Final = {
     "calls": "calls.total", "queue": "queue.*.waiting", "gateways": "gateways_down", "today": "today.missed",
     "conference": "conference.*.members", "parking": "parking.*.parked",
 }  # fmt: skip
+# What a value begins with in which `*` stands for the page's own.
+_OWN: Final = {"queue": "queue.*.", "agents": "queue.*.", "conference": "conference.*.", "parking": "parking.*."}
+_NO_VALUE: Final = "has no value; allowed: what warn and crit look at, as `value: calls.total`"
 
 
 class Plan(Struct, frozen=True):
@@ -173,15 +177,23 @@ class _Builder:
 
     def _value(self, entry: PageEntry, subject: str | None, where: Where) -> str:
         """What the page looks at; `queue.*.waiting` of one that is a page for each queue."""
-        if entry.value is not None or (entry.warn is None and entry.crit is None):
-            return entry.value or ""
-        watched = _WATCHED.get(entry.widget, "*")
-        if subject is not None:
-            watched = watched.replace("*", subject)
-        elif "*" in watched and entry.widget not in EACH:
-            self._fault(where, "has no value; allowed: what warn and crit look at, as `value: calls.total`")
+        if entry.value is None and entry.warn is None and entry.crit is None:
             return ""
-        return watched
+        watched = entry.value or _WATCHED.get(entry.widget)
+        if watched is None:
+            self._fault(where, _NO_VALUE)
+            return ""
+        if path(watched).name != "*":
+            return watched
+        own = _OWN.get(entry.widget)
+        if own is not None and watched.startswith(own) and (subject is not None or entry.widget in EACH):
+            return watched if subject is None else watched.replace("*", subject, 1)
+        if entry.value is None:
+            self._fault(where, _NO_VALUE)
+        else:
+            error = f"{watched!r}: `*` is the page's own, and this one has none; allowed: a name in its place"
+            self._fault((*where, "value"), error)
+        return ""
 
     def _threshold(self, entry: ThresholdEntry | None, where: Where) -> Threshold | None:
         if entry is None:

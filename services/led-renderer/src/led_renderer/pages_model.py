@@ -40,6 +40,12 @@ def _name(text: str) -> str:
     return text
 
 
+def _subject(text: str) -> str:
+    if text == "*":
+        raise ValueError("'*' is the name of none; allowed: a name, or to leave it out for any")
+    return text
+
+
 def _path(text: str) -> str:
     if not path(text).number:
         raise ValueError(f"{text!r} is no number; allowed: a path to one, like calls.active")
@@ -83,7 +89,7 @@ def _days(value: object) -> object:
 Word = Annotated[str, Field(min_length=1, max_length=LIMITS["id"])]
 PageName = Annotated[str, Field(min_length=1, max_length=LIMITS["id"]), AfterValidator(_name)]
 Template = Annotated[str, Field(min_length=1, max_length=LIMITS["text"]), AfterValidator(_template)]
-Subject = Annotated[str, Field(min_length=1, max_length=200)]
+Subject = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_subject)]
 ValuePath = Annotated[str, Field(min_length=1), AfterValidator(_path)]
 Transition = Literal["cut", "slide", "wipe"]
 Minute = Annotated[Any, BeforeValidator(_minute)]
