@@ -19,7 +19,8 @@ Every address stands below the root, `lampfield/v1` unless `LAMPFIELD_TOPIC_ROOT
 level; `/ + # $ %` and controls in it are percent-encoded (`%2F`). A retained topic holds state, and an empty payload
 deletes it. Instants are RFC 3339 UTC with milliseconds, durations seconds.
 
-A command's payload that begins with `{` is JSON and must fit the model; anything else is the plain form."""
+A command's payload that begins with `{` is JSON and must fit the model; anything else is the plain form.
+A byte order mark before either says nothing."""
 
 _WRITERS = {
     "switch": "the switch's esl-publisher",

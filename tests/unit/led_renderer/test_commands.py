@@ -32,6 +32,21 @@ def test_plain_text_is_shown_as_it_is() -> None:
     assert notification("notify", "hello").first is False
 
 
+def test_a_byte_order_mark_says_nothing() -> None:
+    mark = b"\xef\xbb\xbf"
+    assert notification("notify", mark + b"hello").text == "hello"
+    assert parse("brightness", mark + b" 7\n") == c.Accepted("brightness", c.SetBrightness(7))
+    assert parse("power", mark + b'\n{"value": "off", "transaction": "t"}') == c.Accepted(
+        "power", c.SetPower(False), "t"
+    )
+    asked = mark + b'{"text": "Fire", "id": "f", "priority": "critical"}'
+    assert (notification("notify", asked).text, notification("notify", asked).priority) == ("Fire", "critical")
+    assert c.critical_key(Message("display/hall/cmd/notify", asked)) == "f"
+    refused = parse("notify", mark + b'{"text": "Fire", "colour": "red", "transaction": "t"}')
+    assert isinstance(refused, c.Refused)
+    assert (refused.field, refused.transaction) == ("colour", "t")
+
+
 def test_a_notification_takes_every_field() -> None:
     asked = {
         "text": "Fire drill", "id": "drill", "priority": "critical", "seconds": 12, "repeat": 3, "hold": True,
@@ -127,6 +142,15 @@ def test_single_valued_commands_take_both_forms(verb: str, payload: bytes | str,
     parsed = parse(verb, payload)
     assert isinstance(parsed, c.Accepted), parsed
     assert parsed.intent == intent
+
+
+def test_a_page_that_there_is_not_is_told_those_that_there_are_as_far_as_there_is_room() -> None:
+    assert c.no_page("x", ["calls", "lamps"]) == "'x' is no page; allowed: auto, calls, lamps"
+    names = [f"{number:064}" for number in range(128)]
+    error = c.no_page("\x00" * 1000, names)
+    assert len(error) < 400
+    assert (error.startswith("'\\x00"), names[0] in error) == (True, False)
+    assert c.no_page("x", names).endswith(f"{names[1]} and 126 more, which `info` tells")
 
 
 def test_a_retained_command_is_refused_and_its_deletion_ignored() -> None:

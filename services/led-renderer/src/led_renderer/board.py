@@ -319,11 +319,11 @@ class Board:
             return None if refusal is None else (refusal, None)
         if isinstance(intent, commands.Dismiss):
             if not self.attention.dismiss(intent.which, now) and intent.which not in ("", "*"):
-                return (f"{intent.which!r} is neither showing nor waiting", "value")
+                return (f"{intent.which[:40]!r} is neither showing nor waiting", "value")
         elif isinstance(intent, commands.StayOn):
             names = [page.name for page in self._pages(now)]
             if intent.page is not None and intent.page not in names:
-                return (f"{intent.page!r} is no page; allowed: {', '.join(names)}, auto", "value")
+                return (commands.no_page(intent.page, names), "value")
             self.stay = intent.page
         elif isinstance(intent, commands.SetBrightness):
             self.dimmer.set_brightness(intent.level, now)

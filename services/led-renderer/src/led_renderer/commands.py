@@ -1,11 +1,14 @@
 """Command payloads from anyone: to an intent, or to a refusal that names the field. Pure; never raises.
 
 A payload whose first non-blank byte is `{` must be valid JSON of its verb's model; anything else is the plain form.
+A byte order mark before either, as some editors write it, says nothing (RFC 8259, 8.1).
+
 Commands are decoded before they are queued, too (`is_critical`), so that a flood cannot push a critical one out.
 """
 
+import codecs
 import re
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Final, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -20,7 +23,7 @@ from lampfield_bus.topics import decode_name
 __all__ = [
     "MAX_AHEAD_MS", "Accepted", "Dismiss", "FaultError", "Identify", "Ignored", "Intent", "Notification", "Refused",
     "SetBrightness", "SetPower", "ShowNotification", "StayOn", "Test", "critical_key", "fault_of", "is_command",
-    "is_critical", "parse", "transaction_of", "verb_of",
+    "is_critical", "no_page", "parse", "transaction_of", "verb_of",
 ]  # fmt: skip
 
 MAX_AHEAD_MS: Final = 24 * 3_600_000  # an `at` further ahead is a mistake, or a way to fill the queue for ever
@@ -161,7 +164,7 @@ def parse(verb: str, payload: bytes, *, retained: bool, fresh_id: str, icons: Co
 
 def _intent(verb: str, payload: bytes, *, retained: bool, fresh_id: str, icons: Collection[str], now: int) -> Intent:
     if len(payload) > LIMITS["payload"]:  # not how much longer: a longer one is cut off before it waits
-        field = None if _is_json(payload) else "text" if verb in ("text", "notify") else "value"
+        field = None if _json(payload) else "text" if verb in ("text", "notify") else "value"
         raise FaultError(f"longer than {LIMITS['payload']} bytes; allowed: {LIMITS['payload']}", field)
     if retained:
         raise FaultError("is retained: it would be obeyed again at every start; send it without the retain flag")
@@ -172,8 +175,10 @@ def _intent(verb: str, payload: bytes, *, retained: bool, fresh_id: str, icons: 
     return _SINGLE[verb](_single(payload))
 
 
-def _is_json(payload: bytes) -> bool:
-    return payload.lstrip(b" \t\r\n")[:1] == b"{"
+def _json(payload: bytes) -> bytes:
+    """Its JSON; empty for the plain form."""
+    text = payload.removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n")
+    return text if text[:1] == b"{" else b""
 
 
 class _Transaction(Struct):
@@ -193,10 +198,10 @@ _FIELD: Final = re.compile(
 
 def transaction_of(payload: bytes) -> str | None:
     """The transaction, also of a payload that will be refused: whoever asked wants to know which one it was."""
-    if len(payload) > LIMITS["payload"] or not _is_json(payload):
+    if len(payload) > LIMITS["payload"] or not (text := _json(payload)):
         return None
     try:
-        found = _lenient.decode(payload).transaction
+        found = _lenient.decode(text).transaction
     except (ValueError, RecursionError):
         return None
     return found if found is not None and len(found) <= LIMITS["transaction"] else None
@@ -217,16 +222,16 @@ def fault_of(error: Exception) -> FaultError:
 
 
 def _notify_form(payload: bytes) -> Notify:
-    if not _is_json(payload):
+    if not (text := _json(payload)):
         return _plain_notify(payload)
     try:
-        return _notify.decode(payload)
+        return _notify.decode(text)
     except (ValueError, RecursionError) as error:
         raise fault_of(error) from None
 
 
 def _plain_notify(payload: bytes) -> Notify:
-    text = payload.decode(errors="replace").strip("\r\n")
+    text = payload.decode("utf-8-sig", errors="replace").strip("\r\n")
     if len(text) > LIMITS["text"]:
         raise FaultError(f"{len(text)} characters; allowed: {LIMITS['text']}", "text")
     return Notify(text=text)
@@ -268,14 +273,14 @@ def _start(at: str | None, now: int) -> int | None:
 
 def _single(payload: bytes) -> str:
     """The value of a single-valued command as text, whichever form it came in."""
-    if _is_json(payload):
+    if text := _json(payload):
         try:
-            value = str(_single_form.decode(payload).value)
+            value = str(_single_form.decode(text).value)
         except (ValueError, RecursionError) as error:
             raise fault_of(error) from None
     else:
         try:
-            value = payload.decode()
+            value = payload.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise FaultError("is not UTF-8", "value") from None
     if len(value) > LIMITS["text"]:
@@ -287,6 +292,17 @@ def _stay_on(value: str) -> Intent:
     if not value:
         raise FaultError("is empty; allowed: a page's name, or auto", "value")
     return StayOn(None if value == "auto" else value)
+
+
+def no_page(asked: str, names: Sequence[str]) -> str:
+    """Why nobody can stay on it; of the names that there are as many as MAX_ERROR has room for."""
+    error = f"{asked[:40]!r} is no page; allowed: auto"
+    for place, name in enumerate(names):
+        more = f" and {len(names) - place} more, which `info` tells"
+        if len(error) + len(name) + len(more) > MAX_ERROR:
+            return error + more
+        error += f", {name}"
+    return error
 
 
 def _brightness(value: str) -> Intent:
@@ -325,10 +341,12 @@ _glance: Final = msgspec.json.Decoder(_Glance)
 
 def _critical_id(message: Message) -> str | None:
     """The id of a critical notification (empty: it brings none); None for everything else."""
-    if verb_of(message.topic) != "notify" or len(message.payload) > LIMITS["payload"] or not _is_json(message.payload):
+    if verb_of(message.topic) != "notify" or len(message.payload) > LIMITS["payload"]:
+        return None
+    if not (text := _json(message.payload)):
         return None
     try:
-        seen = _glance.decode(message.payload)
+        seen = _glance.decode(text)
     except (ValueError, RecursionError):
         return None
     return seen.id if seen.priority == "critical" else None
