@@ -17,7 +17,7 @@ function told(more = {}, { up = true, extension = "1000" } = {}) {
     ...more,
   };
   for (const [topic, value] of Object.entries(topics)) {
-    lamp.receive(topic, typeof value === "string" ? value : JSON.stringify(value), true, NOW);
+    lamp.receive(topic, typeof value === "string" ? value : JSON.stringify(value), NOW);
   }
   return lamp.view(NOW);
 }
@@ -66,7 +66,7 @@ test("a publisher that is no longer heard is lost, whatever this device's clock 
     ["info", '{"esl": "connected"}'],
     ["health", future],
   ]) {
-    lamp.receive(`switch/main/${topic}`, text, false, NOW);
+    lamp.receive(`switch/main/${topic}`, text, NOW);
   }
   assert.equal(lamp.view(NOW + LOST_AFTER).trouble, null);
   assert.equal(lamp.view(NOW + LOST_AFTER + 1).trouble, "noPbx");
@@ -83,7 +83,7 @@ test("queues count from the instant on the bus", () => {
 test("a reconnection forgets what was there before", () => {
   const lamp = new Lamp("main", "1000", []);
   lamp.link(true);
-  lamp.receive("switch/main/extension/1000", '{"state": "active"}', true, NOW);
+  lamp.receive("switch/main/extension/1000", '{"state": "active"}', NOW);
   lamp.link(false);
   lamp.link(true);
   assert.equal(lamp.view(NOW).word, "lampUnknown");

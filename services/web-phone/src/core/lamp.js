@@ -32,7 +32,7 @@ export class Lamp {
   #values = new Map(); // topic → value; null: it cannot be read
   #topics;
   #queues;
-  #heard = null; // when health last came live
+  #heard = null; // when health last came
 
   constructor(switchName, extension, queues) {
     const topic = (part, name) =>
@@ -59,10 +59,10 @@ export class Lamp {
     this.#heard = null;
   }
 
-  receive(topic, text, retained, at) {
+  receive(topic, text, at) {
     if (text === "") this.#values.delete(topic);
     else this.#values.set(topic, topic === this.#topics.availability ? text : read(text));
-    if (topic === this.#topics.health && !retained) this.#heard = at;
+    if (topic === this.#topics.health) this.#heard = at;
   }
 
   /** `{word, on, trouble, queues}` at `now` (ms); `word` and `trouble` are keys of words.js. */
@@ -83,7 +83,7 @@ export class Lamp {
   #trouble(now) {
     if (!this.up) return "noBus";
     const said = Date.parse(this.#values.get(this.#topics.health)?.at);
-    const seen = Math.min(said, this.#heard ?? said);
+    const seen = Math.min(said, this.#heard); // a clock that is behind would find it young for ever
     const lives = this.#values.get(this.#topics.availability) === "online" && now - seen <= LOST_AFTER;
     return lives && this.#values.get(this.#topics.info)?.esl === "connected" ? null : "noPbx";
   }

@@ -31,8 +31,8 @@ export function follow(config, lamp, changed) {
       tell(() => lamp.link(true));
       client.subscribe(lamp.topics.map((topic) => start + topic));
     });
-    client.on("message", (topic, payload, { retain }) =>
-      tell(() => lamp.receive(topic.slice(start.length), payload.toString(), retain, Date.now())),
+    client.on("message", (topic, payload) =>
+      tell(() => lamp.receive(topic.slice(start.length), payload.toString(), Date.now())),
     );
     client.on("error", () => {}); // `close` follows
     client.on("close", () => {
