@@ -110,7 +110,7 @@ def test_a_certificate_that_is_over_or_for_somebody_else(
         assert not link.connected
 
         secure.present("127.0.0.1")
-        secure.broker.hang_up()
+        secure.broker.reload()
         until(lambda: link.connected, 10, "the link, once the certificate is renewed")
     finally:
         link.stop()

@@ -99,10 +99,6 @@ class Broker:
         """SIGCONT."""
         self._signal(signal.SIGCONT)
 
-    def hang_up(self) -> None:
-        """SIGHUP: it reads its certificate again."""
-        self._signal(signal.SIGHUP)
-
     def restart(self) -> None:
         """Kills it and starts it again on the same port."""
         self.kill()
