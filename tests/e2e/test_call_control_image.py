@@ -129,6 +129,8 @@ def test_a_message_by_phone_lights_the_panel(control: Control, bus: Bus) -> None
     wrong = Phone(f"{control.flows}/board", presses("4712#", "4713#", "4714#"))
     wrong.call()
     assert wrong.switch.cause == "CALL_REJECTED"
+    control.stack.catch_up(bus)
+    assert [message.topic for message in bus.messages if "/cmd/notify" in message.topic] == []
     assert json.loads(bus.latest["display/led-renderer-1/state"])["notification"] is None
     phone = Phone(f"{control.flows}/board", presses("4711#", "1"))
     phone.call()
@@ -144,7 +146,8 @@ def test_without_a_freeswitch_an_operator_starts_nothing_and_is_told(control: Co
     status, problem = control.order(token)
     assert (status, problem["type"]) == (503, "urn:lampfield:problem:switch-unreachable")
     assert "FreeSWITCH" in problem["title"]
-    calls = [json.loads(told) for topic, told in bus.latest.items() if topic.startswith("control/main/call/")]
+    control.stack.catch_up(bus)
+    calls = [json.loads(each.payload) for each in bus.messages if "/control/main/call/" in each.topic and each.payload]
     assert "click" not in {call["kind"] for call in calls}
     doctor = control.stack.container("call-control").exec_run(["call-control", "doctor"])
     assert doctor.exit_code == 1

@@ -35,8 +35,13 @@ def frames(bus: Bus, display: str) -> list[str]:
     return [payload.decode() for payload in bus.payloads(f"display/{display}/frame")]
 
 
+def displays(bus: Bus) -> set[str]:
+    """The names of those that the bus has something of."""
+    return {topic.split("/")[1] for topic in [*bus.latest] if topic.startswith("display/")}
+
+
 def results(bus: Bus, display: str) -> list[dict[str, object]]:
-    """What a display answered."""
+    """What a display answered. A test waits for all answers to what it sent: the next one's client would hear them."""
     return [json.loads(payload) for payload in bus.payloads(f"display/{display}/result")]
 
 
@@ -62,7 +67,7 @@ def test_the_calls_are_those_that_are_going_on(demo: Stack, bus: Bus) -> None:
 
 
 def test_three_displays_have_readable_ids(bus: Bus) -> None:
-    assert {topic.split("/")[1] for topic in bus.latest if topic.startswith("display/")} == set(DISPLAYS)
+    assert displays(bus) == set(DISPLAYS)
 
 
 def test_a_text_shows_on_the_display_that_it_is_for(demo: Stack, bus: Bus) -> None:
@@ -70,6 +75,7 @@ def test_a_text_shows_on_the_display_that_it_is_for(demo: Stack, bus: Bus) -> No
     bus.wait_for(lambda: results(bus, DISPLAYS[1]), 10)
     assert results(bus, DISPLAYS[1])[0]["ok"] is True
     bus.wait_for(lambda: any(depicts(frame, "hello") for frame in frames(bus, DISPLAYS[1])), 10)
+    demo.catch_up(bus)
     assert not any(depicts(frame, "hello") for name in (DISPLAYS[0], DISPLAYS[2]) for frame in frames(bus, name))
     assert not results(bus, DISPLAYS[0]) + results(bus, DISPLAYS[2])
 
@@ -78,6 +84,7 @@ def test_a_text_to_the_group_all_shows_on_every_display(demo: Stack, bus: Bus) -
     demo.pub("group/all/cmd/text", "all!")
     for name in DISPLAYS:
         bus.wait_for(lambda name=name: any(depicts(frame, "all!") for frame in frames(bus, name)), 15)  # type: ignore[misc]  # a lambda's default has no type of its own
+    bus.wait_for(lambda: all(results(bus, name) for name in DISPLAYS), 10)
 
 
 def test_a_bad_command_is_answered_with_the_field(demo: Stack, bus: Bus) -> None:
@@ -93,7 +100,7 @@ def test_ids_survive_new_containers(demo: Stack) -> None:
     assert demo.container("led-renderer", 2).id != before
     with demo.bus() as bus:
         bus.wait_until_online(*(f"display/{name}" for name in DISPLAYS), limit=30)
-        assert {topic.split("/")[1] for topic in bus.latest if topic.startswith("display/")} == set(DISPLAYS)
+        assert displays(bus) == set(DISPLAYS)
 
 
 @pytest.mark.parametrize("service", ["esl-publisher", "led-renderer", "demo-switch"])
@@ -127,7 +134,7 @@ def test_a_stopped_service_says_so_and_ends_in_order(demo: Stack, service: str, 
         demo.container(service).stop(timeout=10)
         took = time.monotonic() - began
         status = demo.container(service).attrs["State"]["ExitCode"]
-        bus.wait_for(lambda: bus.latest[availability] == b"offline")
+        bus.wait_for(lambda: bus.latest[availability] == b"offline", 10)
         demo.container(service).start()  # also for the tests that come next, whatever is wrong with it
         bus.wait_for(lambda: bus.latest[availability] == b"online", 30)
     assert status == 0

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from support.compose import Stack
-from support.outage import FRAME, LIMIT, ZONE, right_again, start
-from support.panel import depicts, on_screen
+from support.outage import FRAME, LIMIT, ZONE, right_again, screen, start
+from support.panel import depicts
 from support.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
@@ -34,10 +34,9 @@ def test_a_killed_publisher(demo: Stack) -> None:
 
 
 def test_a_killed_broker(demo: Stack) -> None:
-    demo.container("led-renderer").resize(height=12, width=60)  # a terminal that nobody attached to has no size
-    with demo.watching("led-renderer") as written:
+    with screen(demo) as shown:
         demo.kill("mosquitto")
-        until(lambda: depicts(on_screen(written()), "NO BUS"), LIMIT, "NO BUS on the panel")
+        until(lambda: depicts(shown(), "NO BUS"), LIMIT, "NO BUS on the panel")
     right_again(demo, demo.start("mosquitto"), "kill -9 of the broker", "`NO BUS`")
 
 

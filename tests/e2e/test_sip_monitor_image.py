@@ -72,7 +72,12 @@ def by_status(bus: Bus, status: str) -> int:
 
 def kinds(bus: Bus) -> set[str]:
     """What of the monitor's topics somebody is told of."""
-    return {topic.split("/")[2] for topic in bus.latest if topic.startswith("sip/")}
+    return {topic.split("/")[2] for topic in [*bus.latest] if topic.startswith("sip/")}
+
+
+def calls(bus: Bus) -> set[str]:
+    """The topics of dialogs and ladders that are there."""
+    return {topic for topic in [*bus.latest] if topic.startswith(("sip/main/dialog/", "sip/main/ladder/"))}
 
 
 def test_a_recorded_call_is_told_and_its_numbers_to_no_display(monitor: Monitor, bus: Bus) -> None:
@@ -104,7 +109,7 @@ def test_a_recorded_call_is_told_and_its_numbers_to_no_display(monitor: Monitor,
 def test_after_kill_9_what_lives_goes_on_and_nothing_stale_is_left(monitor: Monitor, bus: Bus) -> None:
     monitor.hear(datagram(request("INVITE", call_id="live")), datagram(answer(180, call_id="live"), PROXY))
     wait_for_dialog(bus, "live", "ringing", 2)
-    known = {topic for topic in bus.latest if topic.startswith(("sip/main/dialog/", "sip/main/ladder/"))}
+    known = calls(bus)
 
     monitor.stack.kill("sip-monitor")
     bus.wait_for(lambda: bus.latest.get("sip/main/availability") == b"offline", 30)
@@ -116,5 +121,5 @@ def test_after_kill_9_what_lives_goes_on_and_nothing_stale_is_left(monitor: Moni
     monitor.hear(datagram(request("BYE", call_id="live", cseq=2, to_tag="b1")))
     wait_for_dialog(bus, "live", "completed", 4)
     assert [each["cseq"] for each in told(bus, "ladder/live")["messages"]] == ["1 INVITE"] * 3 + ["2 BYE"]
-    assert {topic for topic in bus.latest if topic.startswith(("sip/main/dialog/", "sip/main/ladder/"))} == known
+    assert calls(bus) == known
     bus.wait_for(lambda: told(bus, "summary").get("live") == 0)

@@ -68,7 +68,7 @@ def test_what_we_write_as_hep_is_the_same_ladder_on_sngrep_s_screen() -> None:
         caller = told(ours).hosts[0]
         # it cuts what is longer than its column
         expected = [(">" if source == caller else "<", text[:26]) for source, _, text in ladder.rows(told(ours))]
-        assert [(way, text[:26]) for way, text in sngrep.arrows()] == expected
+        assert [(way, text[:26]) for way, text in sngrep.ladder(len(expected))] == expected
 
 
 @contextmanager
@@ -103,12 +103,13 @@ def test_of_sipp_s_calls_nothing_is_missing_and_our_ladders_are_sngrep_s_own_scr
             call(port, scenario["rings"], scenario["cancels"])
             for _ in range(6 + 3 + 6):
                 ours.datagram(receiver.recv(65_536), T0)
-            listed = [line.split() for line in sngrep.shows("CANCELLED").splitlines() if " INVITE " in line]
+            sngrep.shows("CANCELLED")
+            listed = sngrep.calls(6 + 3 + 6)
             screens = []
-            for _ in listed:
+            for row in listed:
                 sngrep.press("Enter")
                 sngrep.shows("Call flow for")
-                screens.append(sngrep.arrows())
+                screens.append(sngrep.ladder(int(row[-4])))
                 sngrep.press("Escape")
                 sngrep.shows("Current Mode")
                 sngrep.press("Down")

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from support.compose import Stack
-from support.outage import ZONE, is_right, note, right_again, says, start
-from support.panel import depicts, on_screen
+from support.outage import ZONE, is_right, note, right_again, says, screen, start
+from support.panel import depicts
 from support.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
@@ -77,10 +77,9 @@ def test_the_display(demo: Stack, fault: str) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_broker(demo: Stack, fault: str) -> None:
-    demo.container("led-renderer").resize(height=12, width=60)  # a terminal that nobody attached to has no size
-    with demo.watching("led-renderer") as written:
+    with screen(demo) as shown:
         with FAULTS[fault](demo, "mosquitto"):
-            took = noticed(lambda: depicts(on_screen(written()), "NO BUS"), "NO BUS on the panel")
+            took = noticed(lambda: depicts(shown(), "NO BUS"), "NO BUS on the panel")
         back = time.monotonic()
     right_again(demo, back, f"mosquitto {fault}", f"`NO BUS` after {took:.1f} s")
 

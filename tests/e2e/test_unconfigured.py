@@ -20,11 +20,13 @@ def test_the_panel_says_no_pbx_and_still_obeys(compose: Callable[..., Stack]) ->
     stack.up()
     frame = "display/led-renderer-1/frame"
     with stack.bus() as bus:
+        bus.wait_until_online("display/led-renderer-1", limit=30)
         bus.wait_for(lambda: depicts(bus.latest.get(frame, b"").decode(), "NO PBX"), 30)
         stack.pub("display/led-renderer-1/cmd/text", "hello")
         bus.wait_for(lambda: depicts(bus.latest[frame].decode(), "hello"), 10)
         bus.wait_for(lambda: depicts(bus.latest[frame].decode(), "NO PBX"), 30)
-        assert json.loads(bus.latest["switch/main/info"])["esl"] != "connected"
+        bus.wait_for(lambda: json.loads(bus.latest["switch/main/info"])["esl"] != "connected", 30)
+        stack.catch_up(bus)
         assert "switch/main/calls" not in bus.latest  # nobody ever said how many: no number is made up
     until(lambda: stack.health("esl-publisher") == "healthy", 30, "a publisher that is well while it waits")
 

@@ -22,9 +22,10 @@ from demo_switch.stage import free_port
 from support.broker import Bus
 from support.waiting import until
 
-__all__ = ["ROOT", "TAG", "Stack"]
+__all__ = ["MARKER", "ROOT", "TAG", "Stack"]
 
 ROOT = Path(__file__).parents[2]
+MARKER = "group/nobody/cmd/text"  # which no display is in
 # Two work trees on one engine test their own images, not each other's.
 TAG = f"test-{zlib.crc32(str(ROOT).encode()):08x}"
 _ASK = """
@@ -143,6 +144,15 @@ class Stack:
         """`docker compose exec mosquitto mosquitto_pub -t … -m …`, as README.md says it."""
         self.compose("exec", "--no-TTY", "mosquitto", "mosquitto_pub", "-t", f"lampfield/v1/{topic}", "-m", message)
 
+    def catch_up(self, bus: Bus) -> None:
+        """Waits until all that the broker has had up to now is here, at a client that may write nothing.
+
+        The client has subscribed to `group/#`. What the broker had from others before this message, it hands on before.
+        """
+        marker = secrets.token_hex(8)
+        self.pub(MARKER, marker)
+        bus.wait_for(lambda: marker.encode() in bus.payloads(MARKER))
+
     def truth(self) -> dict[str, Any] | None:
         """What is really going on in the demo switch, as a person there would count it; None: nobody answers yet."""
         answer = self.container("demo-switch").exec_run(["python", "-c", _ASK])
@@ -156,9 +166,10 @@ class Stack:
         truth = self.truth()
         return None if truth is None else dict(truth["calls"])
 
-    def legs(self) -> set[str]:
-        """The channels that the switch has now."""
-        return set((self.truth() or {"legs": []})["legs"])
+    def legs(self) -> set[str] | None:
+        """The channels that the switch has now; None: it does not answer."""
+        truth = self.truth()
+        return None if truth is None else set(truth["legs"])
 
     @contextlib.contextmanager
     def watching(self, service: str) -> Iterator[Callable[[], str]]:

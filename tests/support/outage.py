@@ -4,13 +4,16 @@
 online, and the panel shows a page. What was seen goes into build/e2e-outages.md, a row each, for docs/resilience.md.
 """
 
+import itertools
 import json
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from support.broker import Bus
 from support.compose import ROOT, Stack
-from support.panel import depicts
+from support.panel import depicts, on_screen
 from support.waiting import until
 
 __all__ = [
@@ -23,11 +26,13 @@ __all__ = [
     "note",
     "right_again",
     "says",
+    "screen",
     "shows_a_page",
     "start",
 ]
 
 FRAME = "display/led-renderer-1/frame"
+HEIGHT = 8  # rows of the display
 LIMIT = 10.0  # seconds from the return of a part to the right picture (DESIGN.md, section 8)
 # What the panel may say in place of a page: the trouble and, by turns, since when.
 TROUBLE = ["NO PBX", "NO BUS", *(f"00:{seconds:02d}" for seconds in range(60))]
@@ -83,6 +88,22 @@ def start(stack: Stack) -> Stack:
 def says(bus: Bus, text: str) -> bool:
     """Whether the panel's frame topic shows this text."""
     return depicts(bus.latest.get(FRAME, b"").decode(), text)
+
+
+@contextmanager
+def screen(stack: Stack) -> Iterator[Callable[[], str]]:
+    """What the display's terminal shows, as a picture: it needs no broker to tell it (tests/e2e/terminal.yml)."""
+    container = stack.container("led-renderer")
+    widths = itertools.cycle((60, 61))
+    with stack.watching("led-renderer") as written:
+
+        def whole() -> bool:
+            """Of a window that is as before the display draws only what changed."""
+            container.resize(height=12, width=next(widths))  # a terminal that nobody attached to has no size
+            return on_screen(written()).count("\n") == HEIGHT
+
+        until(whole, 15, "a whole picture in the terminal", every=0.5)
+        yield lambda: on_screen(written())
 
 
 def right_again(stack: Stack, since: float, what: str, seen: str, limit: float = LIMIT) -> None:

@@ -127,6 +127,12 @@ class SipServer:
         """Pages that were heard since it started: what is for one of them finds the way."""
         return sum(len(slot["slot"]) for slot in self.rpc("htable.dump", "where")["result"])
 
+    @property
+    def pages(self) -> set[str]:
+        """The WebSockets that are open, by their numbers: no two in a server's life have the same."""
+        dumped = self.rpc("ws.dump")["result"].get("connections") or []
+        return {each.partition(":")[0] for each in dumped if "state: OPEN" in each}
+
     def registered(self, extension: str) -> bool:
         """Whether some page registered this extension, and still is."""
         answer = self.rpc("ul.lookup", "location", extension + "@127.0.0.1", tolerate=True)

@@ -64,8 +64,24 @@ class Sngrep:
         assert text in screen, f"no {text!r} on sngrep's screen:\n{screen}"
         return screen
 
-    def arrows(self) -> list[Arrow]:
-        """The ladder of two columns that it shows."""
+    def calls(self, messages: int) -> list[list[str]]:
+        """Its list of calls, each line's words, once they have so many messages together: it draws late."""
+
+        def listed() -> list[list[str]]:
+            return [line.split() for line in self.screen().splitlines() if " INVITE " in line]
+
+        with contextlib.suppress(AssertionError):
+            until(lambda: sum(int(row[-4]) for row in listed()) == messages, 15, every=0.05)
+        return listed()
+
+    def ladder(self, messages: int) -> list[Arrow]:
+        """The arrows that it shows, once there are so many: it draws late."""
+        with contextlib.suppress(AssertionError):
+            until(lambda: len(self._arrows()) == messages, 15, every=0.05)
+        return self._arrows()
+
+    def _arrows(self) -> list[Arrow]:
+        """The ladder of two columns that stands there now."""
         lines, found = self.screen().splitlines(), list[Arrow]()
         for line, below in pairwise(lines):
             label, shaft = _LABEL.match(line), _SHAFT.search(below)
