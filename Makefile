@@ -137,6 +137,10 @@ test: $(STAMP) $(VENV)/.browser $(PAGES) mosquitto chromium kamailio ## every te
 	@cd $(PHONE) && npm test --silent
 	@$(BIN)/python -m pytest -n auto --dist loadscope --ignore=tests/e2e $(PYTEST_ARGS)
 
+.PHONY: races
+races: $(STAMP) $(VENV)/.browser $(PAGES) mosquitto chromium kamailio ## the integration tests, while all that they hear comes late: who looks before waiting fails
+	@LATE=0.05 $(BIN)/python -m pytest -n 6 --dist loadscope -o timeout=600 tests/integration $(PYTEST_ARGS)
+
 .PHONY: explore
 explore: $(STAMP) ## the property tests with 20 times their examples: for an hour in which nobody waits
 	@$(BIN)/python -m pytest -n auto -m hypothesis -o timeout=3000 --hypothesis-profile=explore tests/unit $(PYTEST_ARGS)

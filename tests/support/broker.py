@@ -21,7 +21,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from demo_switch.stage import free_port
-from support.waiting import allowed, holds, until
+from support.waiting import LATE, LATE_MESSAGES, allowed, holds, until
 
 __all__ = ["ROOT", "Broker", "Bus", "mosquitto", "retained", "wait_until_connected"]
 
@@ -244,6 +244,8 @@ class Bus:
 
     def _on_message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
         topic = message.topic.removeprefix(self._root)
+        if LATE and len(self.messages) < LATE_MESSAGES:
+            time.sleep(LATE)
         with self._changed:
             if topic == MARKER:
                 self._marker = bytes(message.payload)
