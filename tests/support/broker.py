@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -154,6 +154,16 @@ def _state(pid: int) -> str:
     return next(line for line in told.splitlines() if line.startswith("State:"))
 
 
+class _Latest(dict[str, bytes]):
+    """May be walked through while messages come: as it was when that began."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.copy())
+
+    def items(self) -> Any:
+        return self.copy().items()
+
+
 class Bus:
     """A client that sees everything below the root. Topics are relative to it; order of arrival is kept."""
 
@@ -167,7 +177,7 @@ class Bus:
         self._marker = b""  # the last one that came, its own or another client's
         self._accepted = threading.Event()
         self.messages: list[MQTTMessage] = []
-        self.latest: dict[str, bytes] = {}  # what each topic last held; a deletion removes it
+        self.latest = _Latest()  # what each topic last held; a deletion removes it
         self._payloads: defaultdict[str, list[bytes]] = defaultdict(list)
         client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTProtocolVersion.MQTTv5)
         # It comes again, as a container's port answers before its broker does; and soon: a thread that waits ends late.
