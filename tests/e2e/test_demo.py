@@ -37,7 +37,7 @@ def frames(bus: Bus, display: str) -> list[str]:
 
 def displays(bus: Bus) -> set[str]:
     """The names of those that the bus has something of."""
-    return {topic.split("/")[1] for topic in [*bus.latest] if topic.startswith("display/")}
+    return {topic.split("/")[1] for topic in bus.latest if topic.startswith("display/")}
 
 
 def results(bus: Bus, display: str) -> list[dict[str, object]]:

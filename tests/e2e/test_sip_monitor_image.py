@@ -72,12 +72,12 @@ def by_status(bus: Bus, status: str) -> int:
 
 def kinds(bus: Bus) -> set[str]:
     """What of the monitor's topics somebody is told of."""
-    return {topic.split("/")[2] for topic in [*bus.latest] if topic.startswith("sip/")}
+    return {topic.split("/")[2] for topic in bus.latest if topic.startswith("sip/")}
 
 
 def calls(bus: Bus) -> set[str]:
     """The topics of dialogs and ladders that are there."""
-    return {topic for topic in [*bus.latest] if topic.startswith(("sip/main/dialog/", "sip/main/ladder/"))}
+    return {topic for topic in bus.latest if topic.startswith(("sip/main/dialog/", "sip/main/ladder/"))}
 
 
 def test_a_recorded_call_is_told_and_its_numbers_to_no_display(monitor: Monitor, bus: Bus) -> None:
