@@ -174,7 +174,6 @@ class Bus:
         self._changed = threading.Condition()
         self._acked: set[int] = set()
         self._subscribed: set[int] = set()
-        self._marker = b""  # the last one that came, its own or another client's
         self._accepted = threading.Event()
         self.messages: list[MQTTMessage] = []
         self.latest = _Latest()  # what each topic last held; a deletion removes it
@@ -223,7 +222,7 @@ class Bus:
         self.subscribe(MARKER)  # what is retained goes out before this one's answer
         mine = uuid4().bytes
         self.publish(MARKER, mine)
-        self.wait_for(lambda: self._marker == mine)
+        self.wait_for(lambda: mine in self.payloads(MARKER))
 
     def payloads(self, topic: str) -> list[bytes]:
         """Everything that came on a topic, oldest first."""
@@ -257,10 +256,6 @@ class Bus:
         if LATE and len(self.messages) < LATE_MESSAGES:
             time.sleep(LATE)
         with self._changed:
-            if topic == MARKER:
-                self._marker = bytes(message.payload)
-                self._changed.notify_all()
-                return
             self.messages.append(message)
             self._payloads[topic].append(bytes(message.payload))
             if message.payload:
@@ -283,7 +278,7 @@ def retained(broker: Broker, topics: str = "#", root: str = ROOT) -> dict[str, b
     """What the broker holds below `topics` now, by relative topic."""
     with broker.bus(root=root) as bus:
         bus.subscribe(topics).catch_up()
-        return dict(bus.latest)
+        return {topic: payload for topic, payload in bus.latest.items() if topic != MARKER}
 
 
 def wait_until_connected(link: Any, limit: float = 10.0) -> None:
