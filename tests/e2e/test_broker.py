@@ -3,7 +3,6 @@
 import json
 import ssl
 import subprocess
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from support.acl import Prober, may_read, may_write, topics
 from support.broker import Bus
 from support.compose import Stack
 from support.panel import depicts
-from support.waiting import until
+from support.waiting import now, until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 
@@ -42,11 +41,6 @@ def passwords(stack: Stack) -> dict[str, str]:
 
 def prober(stack: Stack, user: str, password: str) -> Prober:
     return Prober(("127.0.0.1", stack.port), user, password)
-
-
-def now() -> int:
-    """Milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
 
 
 def spoken(bus: Bus, part: str, since: int) -> bool:

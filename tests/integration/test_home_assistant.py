@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from lampfield_bus.node.life import LOST_MS
 from support.broker import Bus
 from support.home_assistant import DISPLAY, HALL, MAIN, SWITCH, health
 from support.locked import Locked
+from support.waiting import now
 
 USER = "home-assistant-main"
 STARTING = 30.0
@@ -134,7 +134,7 @@ def test_a_switch_that_falls_silent_shows_no_number_until_it_speaks_again(
     bus.subscribe("switch/#")
 
     def say(seconds_ago: float = 0) -> None:
-        bus.publish("switch/main/health", health(time.time_ns() // 1_000_000 - int(seconds_ago * 1000)), retain=True)
+        bus.publish("switch/main/health", health(now() - int(seconds_ago * 1000)), retain=True)
 
     bus.publish("switch/main/info", SWITCH, retain=True)
     bus.publish("switch/main/availability", b"online", retain=True)

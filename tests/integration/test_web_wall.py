@@ -23,6 +23,7 @@ from lampfield_bus.instants import rfc3339
 from support.broker import Bus, retained
 from support.processes import left
 from support.renderer import Renderer, tell_calls, tell_switch
+from support.waiting import now
 from support.web_wall import (
     ART,
     DIST,
@@ -31,7 +32,6 @@ from support.web_wall import (
     chromium,
     is_grey,
     lamps,
-    now,
     opened,
     seen,
     served,

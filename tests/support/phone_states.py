@@ -23,9 +23,9 @@ from lampfield_bus.instants import rfc3339
 from support.https import Certificate, TlsRelay
 from support.renderer import tell_health, tell_switch
 from support.sip_server import SipServer
-from support.waiting import until
+from support.waiting import now, until
 from support.web_phone import Phones, ended, enter, ready, sign_in, sound, state
-from support.web_wall import WebBroker, now, opened, tell, words
+from support.web_wall import WebBroker, opened, tell, words
 
 __all__ = ["MICROPHONE", "PULLED", "answer_states", "call_states", "codes", "doctor_states", "does", "examine", "main"]
 

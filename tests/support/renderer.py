@@ -16,6 +16,7 @@ from lampfield_bus import channels as c
 from lampfield_bus.instants import rfc3339
 from lampfield_bus.messages import Calls, Publication, SwitchHealth, SwitchInfo
 from support.broker import Broker, Bus
+from support.waiting import now
 
 __all__ = ["TESTS", "Renderer", "tell_calls", "tell_health", "tell_switch"]
 
@@ -121,28 +122,24 @@ class Renderer:
         return self.process.wait(60), time.monotonic() - began
 
 
-def _now() -> int:
-    return time.time_ns() // 1_000_000
-
-
 def tell_health(bus: Bus, switch: str = "main", topics: int = 3) -> None:
     """The publisher of this switch lives."""
     health = SwitchHealth(
-        at=rfc3339(_now()), uptime=1.0, lag_ms=None, queue=0, dropped=0, resyncs=0, topics=topics, rss_bytes=1
+        at=rfc3339(now()), uptime=1.0, lag_ms=None, queue=0, dropped=0, resyncs=0, topics=topics, rss_bytes=1
     )
     _tell(bus, c.SWITCH_HEALTH.publication(c.SWITCH_HEALTH.topic(switch), health))
 
 
 def tell_calls(bus: Bus, active: int, switch: str = "main") -> None:
     """So many calls."""
-    calls = Calls(at=rfc3339(_now()), ringing=0, waiting=0, active=active, held=0, total=active)
+    calls = Calls(at=rfc3339(now()), ringing=0, waiting=0, active=active, held=0, total=active)
     _tell(bus, c.SWITCH_CALLS.publication(c.SWITCH_CALLS.topic(switch), calls))
 
 
 def tell_switch(bus: Bus, active: int = 0, switch: str = "main") -> None:
     """Everything that makes a display believe in a switch with so many calls."""
     info = SwitchInfo(
-        instance="i1", esl="connected", since=rfc3339(_now()), hostname="pbx", version=None, core_uuid="u",
+        instance="i1", esl="connected", since=rfc3339(now()), hostname="pbx", version=None, core_uuid="u",
         domain="example", epoch=1,
     )  # fmt: skip
     bus.publish(c.SWITCH_AVAILABILITY.topic(switch), b"online", retain=True)

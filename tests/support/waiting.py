@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-__all__ = ["LATE", "LATE_MESSAGES", "allowed", "eventually", "holds", "until"]
-
+__all__ = ["LATE", "LATE_MESSAGES", "allowed", "eventually", "holds", "now", "until"]
 
 # `make races`: each of the first messages reaches a test's own client so many seconds after the one before it. A test
 # that waits for one and then looks at the next fails of it each time, which else it does once in some hundred runs.
@@ -19,6 +18,11 @@ LATE_MESSAGES: Final = 200  # what thousands come to is another test's affair
 def allowed(seconds: float) -> float:
     """How long what may take `seconds` may take here and now: more, while more wants to run than there are cores."""
     return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)) + 2 * LATE * LATE_MESSAGES
+
+
+def now() -> int:
+    """Milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
 
 
 def holds(condition: Callable[[], object]) -> bool:

@@ -8,7 +8,6 @@ import os
 import shutil
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,10 @@ from lampfield_bus import channels as c
 from lampfield_bus import messages as m
 from lampfield_bus.instants import rfc3339
 from support.broker import STANDARD, Broker, Bus
-from support.waiting import until
+from support.waiting import now, until
 
 __all__ = [
-    "ART", "DIST", "OTHER", "WebBroker", "chromium", "cpu_seconds", "is_grey", "lamps", "now", "opened", "seen",
+    "ART", "DIST", "OTHER", "WebBroker", "chromium", "cpu_seconds", "is_grey", "lamps", "opened", "seen",
     "served", "tell", "tell_display", "wall_lamps", "words",
 ]  # fmt: skip
 
@@ -149,11 +148,6 @@ def wall_lamps(tab: Tab, wall: str, width: int, height: int) -> str:
 def is_grey(tab: Tab, display: str, width: int = 32, height: int = 8) -> bool:
     """Whether its canvas has no colour, as of a picture that cannot be believed."""
     return not _read(tab, f'[data-display="{display}"]', width, height)[1]
-
-
-def now() -> int:
-    """Milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
 
 
 def tell(bus: Bus, publication: m.Publication) -> None:
