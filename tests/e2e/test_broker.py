@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from lampfield_bus.instants import parse
 from support.acl import Prober, may_read, may_write, topics
 from support.broker import Bus
 from support.compose import Stack
+from support.mqtt import Client
 from support.panel import depicts
 from support.waiting import now, until
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.client import MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from lampfield_bus.channels import Plain, match
 from support.broker import ROOT, Broker
 from support.line import Line, line
+from support.mqtt import Client
 from support.waiting import allowed, until
 
 PREFIX = f"{ROOT}/"
@@ -91,7 +92,7 @@ class Device:
         self.client.disconnect()
         self.client.loop_stop()
 
-    def _receive(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
+    def _receive(self, _client: object, _userdata: Any, message: MQTTMessage) -> None:
         with self._changed:
             if message.topic.endswith("/availability"):
                 self._online = message.payload == b"online"

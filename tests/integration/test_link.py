@@ -118,6 +118,17 @@ def test_a_graceful_stop_is_no_trouble_to_tell_of(broker: Broker, make: Make, ca
     assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
+def test_a_link_that_has_stopped_holds_no_socket(make: Make) -> None:
+    node = make()
+    wait_until_connected(node.link)
+    connection = node.link._connection
+    assert connection is not None
+    pair = connection._client._sockpairR
+    assert pair is not None
+    node.link.stop(allowed(2.0))
+    assert pair.fileno() == -1
+
+
 def test_each_reason_of_an_outage_is_told_once(
     tmp_path: Path, make: Make, broker: Broker, caplog: pytest.LogCaptureFixture
 ) -> None:

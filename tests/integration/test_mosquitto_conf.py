@@ -2,12 +2,12 @@
 
 import re
 
-from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from support.locked import CONFIGURATION, Locked
+from support.mqtt import Client
 from support.waiting import until
 
 
@@ -57,10 +57,10 @@ def test_the_packet_bound_is_announced_and_held(locked: Locked) -> None:
     announced: list[int] = []
     ended: list[str] = []
 
-    def on_connect(_c: Client, _u: object, _f: object, _code: ReasonCode, properties: Properties | None) -> None:
+    def on_connect(_c: object, _u: object, _f: object, _code: ReasonCode, properties: Properties | None) -> None:
         announced.append(getattr(properties, "MaximumPacketSize", 0))
 
-    def on_disconnect(_c: Client, _u: object, _f: object, code: ReasonCode, _p: Properties | None) -> None:
+    def on_disconnect(_c: object, _u: object, _f: object, code: ReasonCode, _p: Properties | None) -> None:
         ended.append(str(code))
 
     client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)

@@ -7,11 +7,12 @@ import threading
 from collections.abc import Iterable
 from typing import Any, Self
 
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.client import MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from lampfield_bus.channels import CHANNELS, Channel
 from support.broker import ROOT
+from support.mqtt import Client
 
 __all__ = ["Prober", "may_read", "may_write", "topics"]
 
@@ -112,12 +113,12 @@ class Prober:
         self.wait(lambda: set(sent.values()) <= self._codes.keys())
         return {topic: all(self._codes[mid]) for topic, mid in sent.items()}
 
-    def _on_connect(self, _client: Client, _userdata: Any, _flags: Any, code: Any, _properties: Any) -> None:
+    def _on_connect(self, _client: object, _userdata: Any, _flags: Any, code: Any, _properties: Any) -> None:
         with self._changed:
             self.connected = not code.is_failure
             self._changed.notify_all()
 
-    def _on_message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
+    def _on_message(self, _client: object, _userdata: Any, message: MQTTMessage) -> None:
         with self._changed:
             self.received.add(message.topic.removeprefix(f"{ROOT}/"))
             self._changed.notify_all()

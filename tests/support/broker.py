@@ -16,11 +16,12 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.client import MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from demo_switch.stage import free_port
+from support.mqtt import Client
 from support.waiting import LATE, LATE_MESSAGES, allowed, holds, until
 
 __all__ = ["ROOT", "Broker", "Bus", "mosquitto", "retained", "wait_until_connected"]
@@ -251,7 +252,7 @@ class Bus:
     ) -> None:
         self.close()
 
-    def _on_message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
+    def _on_message(self, _client: object, _userdata: Any, message: MQTTMessage) -> None:
         topic = message.topic.removeprefix(self._root)
         if LATE and len(self.messages) < LATE_MESSAGES:
             time.sleep(LATE)

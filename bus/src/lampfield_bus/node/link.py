@@ -1,11 +1,10 @@
-"""The link to the broker, and the one place that imports paho.
+"""The link to the broker, and the one place that speaks MQTT.
 
 Two threads: the network thread (here) connects, again and again, and drives one paho client per connection, so nothing
 of a dead connection can reach the next one; the sender's thread (`sender`) publishes. Callbacks only note and notify,
 and an exception in one is logged, never raised into paho, whose thread it would end.
 """
 
-import contextlib
 import logging
 import random as _random
 import socket
@@ -16,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.client import ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -28,6 +27,7 @@ from lampfield_bus.messages import Publication
 from lampfield_bus.node import tls
 from lampfield_bus.node.arrivals import Message
 from lampfield_bus.node.backoff import STEADY_SECONDS, Backoff
+from lampfield_bus.node.client import Client
 from lampfield_bus.node.inbox import Inbox
 from lampfield_bus.node.measures import LinkCounts
 from lampfield_bus.node.outbox import Outbox
@@ -141,9 +141,13 @@ class Link:
         self._stopping.set()
         if self._network.is_alive():
             self._network.join(limit * 0.1)
-        if self._network.is_alive() and self._connection is not None:
+        if self._connection is None:
+            return
+        if self._network.is_alive():
             self._connection.abort("stopped")
             self._network.join(max(began + limit - time.monotonic(), 0.05))
+        if not self._network.is_alive() and not self._sending.is_alive():
+            self._connection.close()
 
     @property
     def connected(self) -> bool:
@@ -288,7 +292,7 @@ class _Connection:
             self._reason = f"paho: {type(error).__name__}: {error}"
             self.abort(self._reason)
         finally:
-            self._release()
+            self._client.let_go()
         return f"{self._config.host}:{self._config.port}: {self._reason or self._guess(time.monotonic() - began)}"
 
     def _guess(self, lasted: float) -> str:
@@ -296,12 +300,6 @@ class _Connection:
         if self.accepted and lasted < STEADY_SECONDS:
             return f"connection lost (if that repeats: does another process run as {self._config.client_id}?)"
         return "connection lost"
-
-    def _release(self) -> None:
-        """Breaks the cycle of references, so that paho closes its sockets as soon as nobody holds this connection."""
-        client = self._client
-        client.on_connect = client.on_disconnect = client.on_subscribe = client.on_publish = client.on_message = None
-        client.on_socket_open = client.on_socket_register_write = None
 
     def _on_socket_open(self, _client: Client, _userdata: Any, sock: Any) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -372,14 +370,14 @@ class _Connection:
         """DISCONNECT, with or without the will."""
         self._client.disconnect(ReasonCode(PacketTypes.DISCONNECT, identifier=WITH_WILL if with_will else 0))
 
+    def close(self) -> None:
+        """Frees its sockets at once. For the last one: nobody may use it any more."""
+        self._client.close()
+
     def abort(self, reason: str) -> None:
         """Shuts the socket, from any thread; the loop notices at once."""
         self._reason = self._reason or reason
-        sock = self._client.socket()
-        if isinstance(sock, socket.socket):
-            with contextlib.suppress(OSError):
-                # SSLSocket's own shutdown() takes the TLS object away under a loop that reads.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        self._client.shut()
 
 
 _OPTIONS = {

@@ -13,8 +13,10 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Any, NamedTuple
 
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.client import MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+
+from lampfield_bus.node.client import Client
 
 __all__ = ["Broker", "LoginRefusedError", "NotThereError", "apply", "forget"]
 
@@ -89,6 +91,7 @@ class _Visit:
     def __exit__(self, *_: object) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+        self._client.close()
 
     def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> int:
         """Sends; the number that is acknowledged at QoS 1. Raises ConnectionError."""
@@ -120,7 +123,7 @@ class _Visit:
                     return bool(condition())
         return True
 
-    def _on_connect(self, client: Client, _userdata: object, _flags: object, code: Any, _properties: object) -> None:
+    def _on_connect(self, client: Any, _userdata: object, _flags: object, code: Any, _properties: object) -> None:
         if code.is_failure:
             self._note(lambda: self._refuse(str(code)))
         else:
@@ -138,7 +141,7 @@ class _Visit:
         self._ready = True
 
 
-def _send_at_once(_client: Client, _userdata: object, sock: Any) -> None:
+def _send_at_once(_client: object, _userdata: object, sock: Any) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
