@@ -53,6 +53,16 @@ def test_a_number_that_would_be_a_guess_is_none(arrivals: list[Arrival]) -> None
     assert heard(*arrivals).live(NOW) is None
 
 
+def test_a_reading_that_ran_out_of_time_leaves_the_switches_that_it_did_not_tell_of() -> None:
+    switches = heard(*told("main", total=3), *told("berlin", total=4))
+    for arrival in (ReadingBegan(), *told("main", total=1), ReadingEnded(complete=False)):
+        switches.hear(arrival, NOW)
+    assert switches.live(NOW) == 5
+    for arrival in (ReadingBegan(), *told("main", total=1), ReadingEnded(complete=True)):
+        switches.hear(arrival, NOW)
+    assert switches.live(NOW) == 1, "a whole reading without it: it is gone"
+
+
 def test_a_health_that_is_old_is_a_switch_that_is_lost() -> None:
     switches = heard(*told())
     assert switches.live(NOW + LOST_MS - 1) == 3

@@ -167,6 +167,18 @@ def test_a_reading_that_ran_out_of_time_with_nothing_read_takes_nothing_away() -
     assert board.trouble(NOW) is not None, "a whole reading with nothing in it: the switches are gone"
 
 
+def test_a_reading_that_ran_out_of_time_leaves_the_switches_that_it_did_not_tell_of() -> None:
+    board = Board(panel())
+    read(board, *switch("main", active=3), *switch("berlin", active=4))
+    board.receive(ReadingBegan(), NOW)
+    for message in switch("main", active=1):
+        board.receive(message, NOW)
+    board.receive(ReadingEnded(complete=False), NOW)
+    assert board.view(NOW).calls == CallCounts(active=5)
+    read(board, *switch("main", active=1))
+    assert board.view(NOW).calls == CallCounts(active=1), "a whole reading without it: it is gone"
+
+
 # --- what can be believed --------------------------------------------------------------------------------------------
 
 

@@ -49,12 +49,7 @@ class Switches:
         elif isinstance(arrival, Connected | ReadingBegan):
             self._reading = {}
         elif isinstance(arrival, ReadingEnded):
-            if self._reading is not None:
-                for name, switch in self._reading.items():
-                    if name in self._known:
-                        switch.adopt(self._known[name])
-                self._known = self._reading
-            self._reading, self._bus = None, True
+            self._end_reading(complete=arrival.complete)
         elif isinstance(arrival, Message):
             self._note(arrival, self._known if self._reading is None else self._reading, now)
 
@@ -68,6 +63,17 @@ class Switches:
                 return None
             total += switch.calls
         return total
+
+    def _end_reading(self, *, complete: bool) -> None:
+        """One that was not complete leaves who it did not tell of as he was: without him the sum would be wrong."""
+        if (told := self._reading) is not None:
+            for name, before in self._known.items():
+                if name in told:
+                    told[name].adopt(before)
+                elif not complete:
+                    told[name] = before
+            self._known = told
+        self._reading, self._bus = None, True
 
     def _note(self, message: Message, known: dict[str, _Switch], now: int) -> None:
         row = match(message.topic)

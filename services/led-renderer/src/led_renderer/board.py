@@ -267,7 +267,7 @@ class Board:
     def _end_reading(self, ended: ReadingEnded, now: int) -> list[Publication]:
         # One that ran out of time with nothing read tells of a broker that hangs, not of switches that are gone.
         if self._reading is not None and (ended.complete or self._reading.switches.sources):
-            self._reading.switches.adopt(self.switches)
+            self._reading.switches.adopt(self.switches, complete=ended.complete)
             self.switches = self._reading.switches
             self.programme.topics = self._reading.topics
         self._reading = None

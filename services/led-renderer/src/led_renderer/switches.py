@@ -103,13 +103,18 @@ class Switches:
         self._view = View()
         self._changed: set[str] = set()  # the view's fields that are to be merged again
 
-    def adopt(self, older: "Switches") -> None:
-        """Takes over what no retained message tells: how far the clocks are apart, and whether topics were missing."""
-        for name, source in self.sources.items():
-            if name in older.sources:
-                before = older.sources[name]
+    def adopt(self, older: "Switches", *, complete: bool = True) -> None:
+        """Takes over what no retained message tells: how far the clocks are apart, and whether topics were missing.
+
+        A reading that is not `complete` leaves who it did not tell of as he was: without him the sum would be wrong.
+        """
+        for name, before in older.sources.items():
+            source = self.sources.get(name)
+            if source is not None:
                 source.adopt(before)
                 source.read_again = before.lacking or before.read_again
+            elif not complete:
+                self.sources[name] = before
 
     def shift(self, delta_ms: int) -> None:
         """The wall clock was stepped: what was reckoned by it moves along."""
