@@ -131,14 +131,16 @@ kamailio:
 	@[ -n "$$(ls /usr/lib/*/kamailio/modules/websocket.so /usr/lib/kamailio/modules/websocket.so 2>/dev/null)" ] \
 	  || scripts/apt-install "the tests' own SIP server" kamailio kamailio-websocket-modules
 
+TESTED := $(STAMP) $(VENV)/.browser $(PAGES) mosquitto chromium kamailio
+
 .PHONY: test
-test: $(STAMP) $(VENV)/.browser $(PAGES) mosquitto chromium kamailio ## every test that needs no Docker; installs what it lacks
+test: $(TESTED) ## every test that needs no Docker; installs what it lacks
 	@cd $(WEB) && npm test --silent
 	@cd $(PHONE) && npm test --silent
 	@$(BIN)/python -m pytest -n auto --dist loadscope --ignore=tests/e2e $(PYTEST_ARGS)
 
 .PHONY: races
-races: $(STAMP) $(VENV)/.browser $(PAGES) mosquitto chromium kamailio ## the integration tests, while all that they hear comes late: who looks before waiting fails
+races: $(TESTED) ## the integration tests, while all that they hear comes late: who looks before waiting fails
 	@LATE=0.05 $(BIN)/python -m pytest -n 6 --dist loadscope -o timeout=600 tests/integration $(PYTEST_ARGS)
 
 .PHONY: explore
