@@ -28,7 +28,7 @@ from measure import Row
 from support.broker import STANDARD, Broker
 from support.demo_switch import Phonebook, Running
 from support.esl_server import EslServer, Obedient
-from support.processes import resident
+from support.processes import peak, resident
 from support.publisher import Publisher
 
 __all__ = ["rows"]
@@ -159,6 +159,7 @@ class Outcome(NamedTuple):
     warm: float  # bytes at the end of the warm-up
     first: float
     last: float
+    most: int  # at any moment, the warm-up's too
 
 
 def run(calls: float, seconds: float, speed: float, say: Callable[[str], object] = lambda _: None) -> Outcome:
@@ -177,12 +178,13 @@ def run(calls: float, seconds: float, speed: float, say: Callable[[str], object]
         counted = [sample.rss for sample in soak.samples if sample.at > ROUND] or [soak.samples[-1].rss]
         third = max(len(counted) // 3, 1)
         first, last = (sum(part) / len(part) for part in (counted[:third], counted[-third:]))
-        return Outcome(soak, started, soak.publications(), soak.lost(), counted[0], first, last)
+        most = peak(soak.publisher.pid)
+        return Outcome(soak, started, soak.publications(), soak.lost(), counted[0], first, last, most)
 
 
 def report(outcome: Outcome) -> list[Row]:
     """Its lines in a report."""
-    soak, started, publications, lost, warm, first, last = outcome
+    soak, started, publications, lost, warm, first, last, most = outcome
     lags = sorted(soak.lags)
     p50, p99 = (lags[int(len(lags) * part)] for part in (0.5, 0.99))
     mib = 1024 * 1024
@@ -192,7 +194,6 @@ def report(outcome: Outcome) -> list[Row]:
         f" {publications} publications; {started / (RATE / 60) / 60:.1f} min of a day of 50 calls/s"
     )
     drift = f"{len(soak.drifts)} of {soak.quiet_instants} quiet instants differed {soak.drifts or ''}"
-    most = max(sample.rss for sample in soak.samples)
     memory = f"{warm / mib:.1f} MiB when it was warm; {first / mib:.1f} to {last / mib:.1f} MiB: {last / first:.3f}"
     lag = f"p50 {p50:.0f} ms, p99 {p99:.0f} ms of {len(lags)}"
     lag += f"; `health`: `lag_ms` ≤ {soak.worst_lag}, `queue` ≤ {soak.queue}"

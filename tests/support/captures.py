@@ -1,5 +1,6 @@
 """Captured ESL streams: their frames, and their bytes in pieces of any size."""
 
+import json
 import re
 import uuid
 from collections.abc import Iterator
@@ -19,6 +20,13 @@ def capture(name: str) -> Path:
 def answer(name: str) -> str:
     """The text of an `api` answer: `bridged.show_calls_as_json`."""
     return (DATA / "api" / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def crowded(name: str, rows: int) -> str:
+    """The same answer of a switch on which more goes on: so many rows, each with a uuid of its own."""
+    told = json.loads(answer(name))["rows"]
+    many = [{**told[number % len(told)], "uuid": str(uuid.UUID(int=number))} for number in range(rows)]
+    return json.dumps({"row_count": rows, "rows": many}, separators=(",", ":"))
 
 
 def frames(path: Path) -> list[tuple[dict[str, str], bytes]]:

@@ -3,12 +3,18 @@
 import os
 from pathlib import Path
 
-__all__ = ["left", "resident"]
+__all__ = ["left", "peak", "resident"]
 
 
 def resident(pid: int) -> int:
     """Bytes of a process's memory that are there (proc(5))."""
     return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def peak(pid: int) -> int:
+    """Bytes that a process has held at most, however short the moment (`VmHWM`, proc(5))."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 def left(directory: Path) -> list[str]:

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from esl_publisher.answers import Answer
 from esl_publisher.backlog import Backlog, Overflow
-from esl_publisher.commands import Answer
 
 
 def drain(backlog: Backlog, limit: int = 10) -> list[list[bytes] | Answer | Overflow]:
@@ -23,10 +23,10 @@ def test_events_come_in_batches_in_their_order() -> None:
 
 def test_an_answer_keeps_its_place_among_events() -> None:
     backlog = Backlog()
-    for item in (b"a", Answer("j", "x"), b"b"):
+    for item in (b"a", Answer("j", b"x"), b"b"):
         backlog.put(item)
 
-    assert drain(backlog) == [[b"a"], Answer("j", "x"), [b"b"]]
+    assert drain(backlog) == [[b"a"], Answer("j", b"x"), [b"b"]]
 
 
 def test_a_full_backlog_is_emptied_and_what_is_missing_counted() -> None:
@@ -40,10 +40,10 @@ def test_a_full_backlog_is_emptied_and_what_is_missing_counted() -> None:
 
 def test_answers_survive_an_overflow() -> None:
     backlog = Backlog(max_events=2)
-    for item in (b"a", Answer("j", "x"), b"b"):
+    for item in (b"a", Answer("j", b"x"), b"b"):
         backlog.put(item)
 
-    assert drain(backlog) == [Answer("j", "x"), Overflow(1), [b"b"]]
+    assert drain(backlog) == [Answer("j", b"x"), Overflow(1), [b"b"]]
 
 
 def test_a_second_overflow_adds_to_the_first_that_nobody_saw() -> None:
@@ -94,7 +94,7 @@ def test_every_event_is_taken_or_counted_and_bounds_hold(steps: list[int | None]
             taken += len(item) if isinstance(item, list) else 0
             told += item.dropped if isinstance(item, Overflow) else 0
         else:
-            backlog.put(Answer("j", "") if step < 0 else b"x" * step)
+            backlog.put(Answer("j", b"") if step < 0 else b"x" * step)
             put += step >= 0
     for item in drain(backlog):
         taken += len(item) if isinstance(item, list) else 0

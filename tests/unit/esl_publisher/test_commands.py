@@ -1,19 +1,12 @@
-import json
 import re
 import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import esl_publisher
 from esl_publisher import commands
-from esl_publisher.commands import Answer, Command, answer
-
-
-def job_event(job: str, body: str) -> bytes:
-    return json.dumps({"Event-Name": "BACKGROUND_JOB", "Job-UUID": job, "_body": body}, ensure_ascii=False).encode()
+from esl_publisher.commands import Command
 
 
 @pytest.mark.parametrize(
@@ -90,26 +83,6 @@ def test_a_password_is_never_shown() -> None:
 )
 def test_an_error_and_an_empty_answer_are_no_value(text: str, expected: str | None) -> None:
     assert commands.value(text) == expected
-
-
-def test_an_answer_is_found_in_a_background_job() -> None:
-    assert answer(job_event("j1", '{"row_count": 0}')) == Answer("j1", '{"row_count": 0}')
-
-
-def test_invalid_utf8_in_an_answer_is_replaced() -> None:
-    body = job_event("j1", "name X").replace(b"X", b"\xff")
-    assert answer(body) == Answer("j1", "name \ufffd")
-
-
-@given(st.binary(max_size=100))
-def test_anything_may_stand_in_an_answer(noise: bytes) -> None:
-    found = answer(b'{"Event-Name":"BACKGROUND_JOB",' + noise)
-    assert found is None or isinstance(found, Answer)
-
-
-def test_other_events_are_no_answers() -> None:
-    assert answer(b'{"Event-Name":"HEARTBEAT","Job-UUID":"j1"}') is None
-    assert answer(b'{"Event-Name":"API","Info":"x"}') is None
 
 
 def test_no_other_module_spells_a_command() -> None:

@@ -17,8 +17,8 @@ from esl_publisher.session import Follower, Session
 from esl_publisher.source import Source, SourceLost
 
 SUBSCRIPTION = commands.subscribe(["HEARTBEAT"])
-EMPTY = '{"row_count": 0}'
-CALLCENTER_IS_NOT_LOADED = "-ERR callcenter_config Command not found!\n"
+EMPTY = b'{"row_count": 0}'
+CALLCENTER_IS_NOT_LOADED = b"-ERR callcenter_config Command not found!\n"
 HEARTBEAT = b'{"Event-Name":"HEARTBEAT"}'
 
 
@@ -49,13 +49,13 @@ class FakeSource(Source):
     def start_event_handlers(self) -> None:
         self.asked.append("start")
 
-    def hand_over(self, take: Callable[[str, str], None], tables: Iterable[str] = commands.TABLES) -> None:
+    def hand_over(self, take: Callable[[str, bytes], None], tables: Iterable[str] = commands.TABLES) -> None:
         if tables is commands.TABLES:
             self.asked.append("tables")
         for table in tables:
             take(table, self.answer(table) if tables is commands.TABLES else CALLCENTER_IS_NOT_LOADED)
 
-    def answer(self, _table: str) -> str:
+    def answer(self, _table: str) -> bytes:
         return self.table
 
     def say(self, *bodies: bytes) -> None:
@@ -147,7 +147,7 @@ def test_tables_are_read_at_once_and_a_second_time_and_then_every_so_often() -> 
 
 def test_a_table_with_rows_becomes_a_snapshot() -> None:
     source = FakeSource()
-    source.table = json.dumps({"row_count": 1, "rows": [{"uuid": "u", "b_uuid": "b", "reg_user": "1000"}]})
+    source.table = json.dumps({"row_count": 1, "rows": [{"uuid": "u", "b_uuid": "b", "reg_user": "1000"}]}).encode()
     bench = Bench(source)
     wait_for(lambda: bench.count(SnapshotTaken))
     (taken,) = [fact.snapshot for fact in bench.facts if isinstance(fact, SnapshotTaken)][:1]
@@ -160,9 +160,9 @@ def test_the_text_of_a_table_is_gone_when_the_next_one_comes() -> None:
     """A thousand calls are some megabytes of text; the rows are memory enough."""
 
     class Watched(FakeSource):
-        def answer(self, _table: str) -> str:
+        def answer(self, _table: str) -> bytes:
             holders.extend(sys.getrefcount(text) for text in texts)
-            texts.append(EMPTY + " " * (len(texts) + 1))
+            texts.append(EMPTY + b" " * (len(texts) + 1))
             return texts[-1]
 
     class Machine(Bench):
@@ -170,7 +170,7 @@ def test_the_text_of_a_table_is_gone_when_the_next_one_comes() -> None:
             holders.extend(sys.getrefcount(text) for text in texts)
             super().tell(facts)
 
-    texts: list[str] = []
+    texts: list[bytes] = []
     holders: list[int] = []
     bench = Machine(Watched())
     wait_for(lambda: bench.count(SnapshotTaken))
@@ -199,7 +199,7 @@ def test_a_resync_can_be_asked_for() -> None:
 
 def test_tables_that_are_none_are_logged_once_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
     source = FakeSource()
-    source.table = "-ERR show Command not found!"
+    source.table = b"-ERR show Command not found!"
     bench = Bench(source, resync_seconds=0.01)
     wait_for(lambda: source.asked.count("tables") >= 4)
     assert caplog.text.count("a resync failed") == 1

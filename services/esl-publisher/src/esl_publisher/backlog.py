@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from esl_publisher.commands import Answer
+from esl_publisher.answers import Answer
 
 __all__ = ["MAX_BYTES", "MAX_EVENTS", "Backlog", "Overflow"]
 

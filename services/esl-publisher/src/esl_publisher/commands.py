@@ -5,14 +5,10 @@ Snapshots go by `bgapi`: an `api` that takes its time holds back the events of i
 go only where the other end refuses `bgapi`.
 """
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
-
-import msgspec
-from msgspec import Struct
 
 __all__ = [
     "CORE_UUID",
@@ -21,9 +17,7 @@ __all__ = [
     "QUEUE_TABLES",
     "TABLES",
     "VERSION",
-    "Answer",
     "Command",
-    "answer",
     "auth",
     "exists",
     "foreground",
@@ -77,13 +71,6 @@ class Command:
         return self.text.encode() + b"\n\n"
 
 
-class Answer(Struct, frozen=True):
-    """What a job of ours answered."""
-
-    job: str
-    text: str
-
-
 HOSTNAME: Final = Command("api hostname", "api hostname")
 VERSION: Final = Command("api version", "api version")
 CORE_UUID: Final = Command("api global_getvar core_uuid", "api global_getvar core_uuid")
@@ -130,25 +117,3 @@ def value(text: str) -> str | None:
     """What an `api` command answered; None for an error and for a variable that is not set."""
     text = text.strip()
     return None if not text or text.startswith("-ERR") else text
-
-
-class _Job(Struct, frozen=True):
-    uuid: str = msgspec.field(default="", name="Job-UUID")
-    text: str = msgspec.field(default="", name="_body")
-
-
-_decode: Final = msgspec.json.Decoder(_Job).decode
-
-
-def answer(body: bytes) -> Answer | None:
-    """The answer in an event's body, if it is a BACKGROUND_JOB's. Invalid UTF-8 (a caller's name) becomes U+FFFD."""
-    if body.find(b'"BACKGROUND_JOB"', 0, 1024) < 0:
-        return None
-    try:
-        found = _decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        try:
-            found = msgspec.convert(json.loads(body.decode("utf-8", "replace")), _Job)
-        except (ValueError, RecursionError):  # nonsense: decode.py will say so
-            return None
-    return Answer(found.uuid, found.text)

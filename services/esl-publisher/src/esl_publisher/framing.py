@@ -7,11 +7,14 @@ reads no body and unquotes nothing: values of header lines are as they stand. Ev
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-__all__ = ["MAX_BODY", "MAX_HEADER", "Frame", "Framer"]
+__all__ = ["MAX_BODY", "MAX_HEADER", "Frame", "Framer", "Octets"]
+
+# What came in parts is handed on as what it was gathered in: it may be of megabytes.
+Octets: TypeAlias = bytes | bytearray
 
 MAX_HEADER: Final = 64 * 1024  # bytes of one block of header lines
 MAX_BODY: Final = 32 * 1024 * 1024  # bytes of one body; `show channels` of some ten thousand legs is 18 MB
@@ -28,7 +31,7 @@ class Frame(Struct, frozen=True, gc=False):
 
     content_type: str
     headers: dict[str, str]
-    body: bytes = b""
+    body: Octets = b""
 
     @property
     def reply(self) -> str:
@@ -64,15 +67,14 @@ class Framer:
             self._buffer += memoryview(data)[:position]
             if len(self._buffer) < self._missing:
                 return
-            frame = Frame(self._headers["Content-Type"], self._headers, self._take())
-            self._headers = None
-            yield frame
+            headers, self._headers = self._headers, None
+            yield Frame(headers["Content-Type"], headers, self._take())
         elif self._buffer:
             self._buffer += data
             if self._buffer.find(_END, self._searched) < 0:
                 self._check_beginning()
                 return
-            data = self._take()
+            data = bytes(self._take())
         while (found := self._header(data, position)) is not None:
             headers, length, start = found
             position = start + length
@@ -84,10 +86,9 @@ class Framer:
         self._buffer += memoryview(data)[position:]
         self._check_beginning()
 
-    def _take(self) -> bytes:
-        """What was kept. It is forgotten before anybody reads it: an answer may be of megabytes."""
-        kept = bytes(self._buffer)
-        self._buffer = bytearray()
+    def _take(self) -> bytearray:
+        """What was kept, no copy of it; it is forgotten before anybody reads it."""
+        kept, self._buffer = self._buffer, bytearray()
         self._searched = 0
         return kept
 
@@ -135,5 +136,5 @@ def _headers(block: bytes) -> dict[str, str]:
     return headers
 
 
-def _shown(data: bytes | bytearray) -> str:
+def _shown(data: Octets) -> str:
     return repr(bytes(data[:_SHOWN]))

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from esl_publisher import tables
+from esl_publisher.framing import Octets
 from esl_publisher.queue_tables import QueueTables
 from esl_publisher.tables import GatewayRow, ParkedRow, RoomRow, UserRow
 from lampfield_bus.topics import encode_name
@@ -100,7 +101,7 @@ class Reading:
         self._rows: dict[str, tuple[Any, ...] | None] = {}
         self._faults: list[str] = []
 
-    def take(self, table: str, text: bytes | str) -> None:
+    def take(self, table: str, text: Octets) -> None:
         """The answer for a table of commands.TABLES. Raises ValueError for one of the three that is none; another one
         is left out.
         """
@@ -108,7 +109,7 @@ class Reading:
             self._rows[table] = _SHOWN[table](text)
             return
         try:
-            self._rows[table] = tables.read(table, str(text), _OTHERS[table])
+            self._rows[table] = tables.read(table, text.decode("utf-8", "replace"), _OTHERS[table])
         except ValueError as error:
             self._rows[table] = None
             self._faults.append(str(error))
@@ -131,19 +132,19 @@ class Reading:
         )
 
 
-def parse(*, asked_at: int, answered_at: int, **texts: bytes | str) -> Snapshot:
+def parse(*, asked_at: int, answered_at: int, **texts: Octets | str) -> Snapshot:
     """All answers' texts at once, by the names of commands.TABLES. Raises ValueError as `take` does."""
     reading = Reading()
     for table, text in texts.items():
-        reading.take(table, text)
+        reading.take(table, text.encode("utf-8", "replace") if isinstance(text, str) else text)
     return reading.snapshot(asked_at=asked_at, answered_at=answered_at)
 
 
-def _channels(text: bytes | str) -> tuple[ChannelRow, ...]:
+def _channels(text: Octets) -> tuple[ChannelRow, ...]:
     return tuple(row for row in _table("show channels", text, _Channels).rows if _usable(row.uuid))
 
 
-def _pairs(text: bytes | str) -> tuple[BridgedPair, ...]:
+def _pairs(text: Octets) -> tuple[BridgedPair, ...]:
     return tuple(pair for pair in _table("show calls", text, _Calls).rows if pair.b_uuid)
 
 
@@ -154,18 +155,17 @@ def _usable(uuid: str) -> bool:
         return False
 
 
-def _table(what: str, text: bytes | str, model: type[Table]) -> Table:
-    clean = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+def _table(what: str, text: Octets, model: type[Table]) -> Table:
     try:
         try:
-            return msgspec.json.decode(clean, type=model)  # of a text in ASCII nothing is copied
-        except UnicodeEncodeError:  # JSON can spell half a surrogate, which no UTF-8 has
-            return msgspec.json.decode(clean.encode("utf-8", "replace"), type=model)
+            return msgspec.json.decode(text, type=model)
+        except UnicodeDecodeError:  # a caller's name
+            return msgspec.json.decode(text.decode("utf-8", "replace"), type=model)
     except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(f"{what}: no table of rows: {str(error)[:120]}") from None
 
 
-_SHOWN: Final[dict[str, Callable[[bytes | str], tuple[Any, ...]]]] = {
+_SHOWN: Final[dict[str, Callable[[Octets], tuple[Any, ...]]]] = {
     "channels": _channels,
     "calls": _pairs,
     "registrations": lambda text: _table("show registrations", text, _Registrations).rows,

@@ -26,10 +26,11 @@ from gevent.lock import RLock
 from greenswitch import InboundESL
 
 from esl_publisher import commands
+from esl_publisher.answers import Answer, answer
 from esl_publisher.backlog import Backlog, Overflow
-from esl_publisher.commands import Answer, Command
+from esl_publisher.commands import Command
 from esl_publisher.dial import dial
-from esl_publisher.framing import Frame, Framer
+from esl_publisher.framing import Frame, Framer, Octets
 from esl_publisher.patience import STEPS, Patience
 
 __all__ = ["Fault", "Limits", "Source", "SourceLost"]
@@ -152,38 +153,37 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
 
     def tables(self, tables: Iterable[str] = commands.TABLES) -> dict[str, str]:
         """The answers for these tables, by name; the rest as `hand_over` has it."""
-        found: dict[str, str] = {}
+        found: dict[str, Octets] = {}
         self.hand_over(found.__setitem__, tables)
-        return found
+        return {table: text.decode("utf-8", "replace") for table, text in found.items()}
 
-    def hand_over(self, take: Callable[[str, str], None], tables: Iterable[str] = commands.TABLES) -> None:
-        """Gives each of these tables (as `commands.job` knows them) and its answer to `take`, in their order.
+    def hand_over(self, take: Callable[[str, Octets], None], tables: Iterable[str] = commands.TABLES) -> None:
+        """Gives each of these tables (as `commands.job` knows them) and its answer (UTF-8) to `take`, in their order.
 
-        An answer, which may be of megabytes, is then forgotten; so not all of them are held at once. Raises SourceLost,
-        and what `take` raises. Not for handlers: they would wait for themselves.
+        The next is asked for when this one, which may be of megabytes, is taken and forgotten. Raises SourceLost, and
+        what `take` raises. Not for handlers: they would wait for themselves.
         """
-        waiting = {table: (uuid.uuid4().hex, AsyncResult()) for table in tables}
-        jobs = [job for job, _ in waiting.values()]
-        limit = self._limits.job
+        for table in tables:
+            take(table, self._table(table))
+
+    def _table(self, table: str) -> Octets:
+        name, limit = uuid.uuid4().hex, self._limits.job
+        self._jobs[name] = waiting = AsyncResult()
         try:
             with self._limit(limit, f"no answer to a background job within {limit:g} s"):
-                self._jobs.update(waiting.values())
-                for table, (name, answer) in waiting.items():
-                    if not self.send(commands.job(table, name)).reply.startswith("+OK"):
-                        answer.set(self._told_at_once(table))
-                for table in tuple(waiting):
-                    take(table, waiting.pop(table)[1].get())
+                asked = self.send(commands.job(table, name))
+                text: Octets = waiting.get() if asked.reply.startswith("+OK") else self._told_at_once(table)
+                return text
         finally:
-            for job in jobs:
-                self._jobs.pop(job, None)
+            self._jobs.pop(name, None)
 
-    def _told_at_once(self, table: str) -> str:
+    def _told_at_once(self, table: str) -> Octets:
         """A table from who knows no background jobs (a proxy, a stand-in). Raises SourceLost for a refusal."""
         asked = commands.foreground(table)
         frame = self.send(asked)
         if frame.content_type != "api/response":
             raise self._lose("protocol", f"FreeSWITCH refused '{asked.label}': {frame.reply}")
-        return frame.body.decode("utf-8", "replace")
+        return frame.body
 
     def wait(self) -> None:
         """Waits for the end: raises SourceLost when all that came before it is handled, or what a handler raised."""
@@ -219,12 +219,7 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
         """The reader greenlet's body: until the connection ends."""
         try:
             while self._lost is None:
-                data = self._read()
-                self._received += len(data)
-                for frame in self._framer.feed(data):
-                    self.handle_event(frame)
-                if len(self.backlog):
-                    self._arrived.set()
+                self._take_in(self._read())
                 self._yield_to_worker()
         except SourceLost:
             pass  # told already
@@ -235,6 +230,14 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
         except Exception as error:  # noqa: BLE001 (a fault of ours is for `wait` to raise, not to be waited for)
             self._failure = error
             self._lose("stopped", f"the reader failed: {error}")
+
+    def _take_in(self, data: bytes) -> None:
+        """What one read brought. Nothing of it is held on to: the last frame may be of megabytes."""
+        self._received += len(data)
+        for frame in self._framer.feed(data):
+            self.handle_event(frame)
+        if len(self.backlog):
+            self._arrived.set()
 
     def _read(self) -> bytes:
         """The next bytes. After `quiet` seconds without any it asks for a reply, and waits for it as for any other."""
@@ -293,9 +296,9 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
             case other:
                 _log.debug("a frame that nobody asked for: %s", other)
 
-    def _enqueue(self, body: bytes) -> None:
-        found = commands.answer(body) if self._jobs else None
-        self.backlog.put(body if found is None or found.job not in self._jobs else found)
+    def _enqueue(self, body: Octets) -> None:
+        found = answer(body) if self._jobs else None
+        self.backlog.put(bytes(body) if found is None or found.job not in self._jobs else found)
 
     def _yield_to_worker(self) -> None:
         if len(self.backlog) >= _BEHIND:
@@ -391,7 +394,7 @@ def _said(frame: Frame) -> str | None:
     return commands.value(frame.body.decode("utf-8", "replace"))
 
 
-def _line(body: bytes) -> str:
+def _line(body: Octets) -> str:
     """The first line of what FreeSWITCH says, for a log."""
     lines = body.decode("utf-8", "replace").splitlines()
     return lines[0].strip()[:200] if lines else ""
