@@ -7,7 +7,8 @@ switch waits for its listener when half its queue is full, so the load is what t
 every RESYNC seconds, as often in this short day as in a long one.
 
 The first round is warm-up: each phone has its first call, and the first tables of a busy switch are read. Memory is
-compared from then on: whatever grows with the calls or the tables that have been grows in the other rounds too.
+compared from then on: whatever grows with the calls or the tables that have been grows in the other rounds too. What it
+held at most is what the kernel says, so that no moment between two samples is missed; the warm-up counts there.
 
 `python bench/soak.py [--calls N] [--seconds S] [--speed X]` ends at N calls or after S seconds of load.
 """
