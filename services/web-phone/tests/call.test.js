@@ -54,6 +54,7 @@ for (const [inputs, outcome, detail] of [
   [[...TO_TALKING, { type: "bye" }], "ended", null],
   [[...TO_TALKING, { type: "hangup" }], "ended", null],
   [[...TO_TALKING, { type: "media", flowing: false, dead: true }], "lost", null],
+  [[...TO_TALKING, { type: "gone", status: 481 }], "lost", "SIP 481"],
 ]) {
   test(`${inputs.at(-1).type} ${JSON.stringify(inputs.at(-1))} after ${inputs.at(-2).type} ends as ${outcome}`, () => {
     const { call, effects } = played(...inputs);

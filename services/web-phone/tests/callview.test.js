@@ -33,6 +33,15 @@ test("of a call that was talked its length is told; of another what a technician
   assert.equal(callView(at("over", { outcome: "cancelled" }), 0, "en").note, "");
 });
 
+test("that the other side did not follow to another network is told until it did", () => {
+  const call = at("talking", { answered: 0 });
+  call.receive({ type: "restarted", why: "SIP 488" }, 0);
+  assert.match(callView(call, 0, "en").note, /did not take up your new connection \(SIP 488\)/);
+  assert.equal(callView(call, 0, "en").status, "You are talking.");
+  call.receive({ type: "restarted", why: null }, 0);
+  assert.equal(callView(call, 0, "en").note, "");
+});
+
 test("who is muted or hears nothing is told so", () => {
   assert.match(callView(at("talking", { answered: 0, muted: true }), 0, "en").status, /muted/);
   const call = at("talking", { answered: 0 });

@@ -56,6 +56,14 @@ test("hold is what the server agreed to, and one at a time", () => {
   assert.deepEqual(desk.receive({ type: "hold", on: false }, 5_000), [["hold", false]]);
 });
 
+test("a call that the other side has no more is hung up, and one that it did not move is kept", () => {
+  const { desk } = played(...TO_TALKING);
+  assert.deepEqual(desk.receive({ type: "restarted", why: "SIP 488" }, 4_000), []);
+  assert.deepEqual([desk.state, desk.unmoved], ["talking", "SIP 488"]);
+  assert.deepEqual(desk.receive({ type: "gone", status: 481 }, 5_000), [["bye"], ["release"]]);
+  assert.deepEqual([desk.outcome, desk.detail, desk.unmoved], ["lost", "SIP 481", null]);
+});
+
 test("a transfer goes to an extension, once, and a failed one leaves the call where it is", () => {
   const { desk } = played(...TO_TALKING);
   assert.deepEqual(desk.receive({ type: "transfer", to: "1002@evil;x" }, 4_000), []);

@@ -42,6 +42,12 @@ test("what is said of a call", () => {
   assert.match(said(...TALKING, { type: "transfer", to: "1002" }, { type: "transferred" }), /Transferred to 1002/);
 });
 
+test("that the telephone system did not follow to another network is told beside the call that goes on", () => {
+  const view = deskView(desk(...TALKING, { type: "restarted", why: "SIP 488" }), 0, "de");
+  assert.match(view.note, /nicht übernommen \(SIP 488\)/);
+  assert.equal(deskView(desk(...TALKING, { type: "restarted", why: null }), 0, "de").note, "");
+});
+
 test("a failed transfer is told beside the call that goes on", () => {
   const view = deskView(desk(...TALKING, { type: "transfer", to: "1002" }, { type: "notTransferred" }), 0, "en");
   assert.match(view.note, /1002 could not be reached/);

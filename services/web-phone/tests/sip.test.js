@@ -83,17 +83,158 @@ test("who hangs up while a call is being answered declines it, and does not leav
   assert.deepEqual(established.done, [["bye"]]);
 });
 
-test("a hold that was refused is not asked for by the next re-INVITE", async () => {
-  const talked = session(SessionState.Established, {
+/** One that is talked; `invites`: what was asked for, and how it ends; `talk.on` notes what it is told. */
+function talked(more = {}) {
+  const invites = [];
+  const told = [];
+  const own = session(SessionState.Established, {
+    onInviteRequest: () => told.push("taken"),
     invite: async ({ requestDelegate, sessionDescriptionHandlerOptions: options }) => {
-      talked.sessionDescriptionHandlerOptionsReInvite = options; // as SIP.js does
-      talked.done.push(options.hold);
-      if (talked.done.length === 1) requestDelegate.onReject({ message: { statusCode: 491 } });
-      else requestDelegate.onAccept();
+      own.sessionDescriptionHandlerOptionsReInvite = options; // as SIP.js does
+      const transaction = { state: "Calling", onTransportError: () => requestDelegate.onReject({ message: own503() }) };
+      const refuse = (statusCode, headers = {}) =>
+        requestDelegate.onReject({ message: message(statusCode, { "Call-ID": "c1", ...headers }) });
+      invites.push({ ...options, accept: requestDelegate.onAccept, refuse, transaction });
+      return { transaction };
+    },
+    ...more,
+  });
+  const talk = new Talk(own, "pbx.example");
+  for (const name of ["held", "restarted", "gone"]) talk.on[name] = (value) => told.push([name, value]);
+  return { own, talk, invites, told };
+}
+
+function message(statusCode, headers) {
+  return { statusCode, getHeader: (name) => headers[name] };
+}
+
+const own503 = () => message(503, {});
+
+test("a hold that was refused is not asked for by the next re-INVITE, ours or the other side's", () => {
+  const { own, talk, invites, told } = talked();
+  talk.hold(true);
+  invites[0].refuse(488);
+  assert.deepEqual(told, [["held", false]]);
+  assert.deepEqual(own.sessionDescriptionHandlerOptionsReInvite, { hold: false });
+  talk.restart();
+  assert.deepEqual([invites[1].hold, invites[1].offerOptions], [false, { iceRestart: true }]);
+});
+
+test("a network that comes while a re-INVITE is pending is told to the other side after it", () => {
+  const { talk, invites, told } = talked();
+  talk.restart();
+  talk.restart();
+  assert.equal(invites.length, 1);
+  invites[0].accept();
+  assert.equal(invites.length, 2);
+  invites[1].accept();
+  assert.deepEqual(told, [["restarted", null]]);
+});
+
+test("491 is tried again by itself, sooner by whom was called than by who called", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  for (const [more, least, most] of [
+    [{}, 0, 2_000],
+    [{ cancel: async () => {} }, 2_100, 4_000],
+  ]) {
+    const { talk, invites } = talked(more);
+    talk.restart();
+    invites[0].refuse(491);
+    t.mock.timers.tick(Math.max(least - 1, 0));
+    if (least) assert.equal(invites.length, 1);
+    t.mock.timers.tick(most - least + 1);
+    assert.equal(invites.length, 2);
+  }
+});
+
+test("a Retry-After is waited for", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  const { talk, invites } = talked();
+  talk.restart();
+  invites[0].refuse(500, { "Retry-After": "5 (busy)" });
+  t.mock.timers.tick(4_999);
+  assert.equal(invites.length, 1);
+  t.mock.timers.tick(1);
+  assert.equal(invites.length, 2);
+});
+
+test("a re-INVITE whose socket went is waited for no longer, and one that was answered is left alone", () => {
+  const { talk, invites, told } = talked();
+  talk.restart();
+  return Promise.resolve().then(() => {
+    talk.stranded();
+    talk.restart();
+    assert.equal(invites.length, 2);
+    return Promise.resolve().then(() => {
+      invites[1].transaction.state = "Accepted";
+      talk.stranded();
+      talk.restart();
+      assert.equal(invites.length, 2);
+      assert.deepEqual(told, []);
+    });
+  });
+});
+
+test("a server's own 503 is a refusal, and no lost socket", () => {
+  const { talk, invites, told } = talked();
+  talk.restart();
+  invites[0].refuse(503);
+  assert.deepEqual(told, [["restarted", "SIP 503"]]);
+});
+
+test("481 is told, and nothing is asked for any more", () => {
+  const { talk, invites, told } = talked();
+  talk.restart();
+  talk.restart();
+  invites[0].refuse(481);
+  assert.deepEqual([told, invites.length], [[["gone", 481]], 1]);
+});
+
+test("an offer that could not be sent is taken back", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  const done = [];
+  const fault = Promise.reject(new Error("There is an ongoing re-INVITE server transaction."));
+  const { talk } = talked({
+    invite: () => {
+      done.push("invite");
+      return fault;
+    },
+    sessionDescriptionHandler: { rollbackDescription: async () => done.push("rollback") },
+  });
+  talk.restart();
+  await fault.catch(() => {});
+  await Promise.resolve().then(() => {});
+  await Promise.resolve().then(() => {});
+  assert.deepEqual(done, ["invite", "rollback"]);
+  await Promise.resolve().then(() => {});
+  t.mock.timers.tick(4_000);
+  assert.deepEqual(done, ["invite", "rollback", "invite"]);
+});
+
+test("an offer of the other side that comes while ours is pending is glare", () => {
+  const { own, talk, invites, told } = talked();
+  const request = { reject: ({ statusCode }) => told.push(statusCode) };
+  own.onInviteRequest(request);
+  talk.restart();
+  own.onInviteRequest(request);
+  invites[0].accept();
+  own.onInviteRequest(request);
+  assert.deepEqual(told, ["taken", 491, ["restarted", null], "taken"]);
+});
+
+test("a call that ended sends no re-INVITE that waited", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  let change;
+  const { talk, invites } = talked({
+    stateChange: {
+      addListener: (listener) => {
+        change = listener;
+      },
     },
   });
-  const talk = new Talk(talked, "pbx.example");
-  await assert.rejects(talk.hold(true), /SIP 491/);
-  await talk.restart();
-  assert.deepEqual(talked.done, [true, undefined]);
+  talk.restart();
+  invites[0].refuse(491);
+  change(SessionState.Terminated);
+  t.mock.timers.tick(9_000);
+  assert.equal(invites.length, 1);
 });

@@ -23,6 +23,7 @@ export class Call {
     this.detail = null; // what a technician wants to know: "SIP 486", "HTTP 429", an error's name
     this.muted = false;
     this.unheard = null; // why nothing comes from the microphone, as in outcomes.js; null while something does
+    this.unmoved = null; // why the other side did not follow to another network: "SIP 488"; null: it did, or need not
     this.since = null; // the instant (ms) at which `state` began
     this.answered = null; // the instant at which the other side answered
     this.seconds = null; // of a call that is over: how long it was talked
@@ -161,6 +162,17 @@ export class Call {
     return [];
   }
 
+  /** What came of a restart: null, or why the other side did not take it up. The call is as it was. */
+  _restarted({ why }) {
+    this.unmoved = why;
+    return [];
+  }
+
+  /** To the other side there is no such call any more. */
+  _gone({ status }, at) {
+    return this.#over("lost", at, [["bye"]], `SIP ${status}`);
+  }
+
   #talkingTick(at) {
     if (this.#silent !== null && at >= this.#silent + this.limits.silent) return this.#over("lost", at, [["bye"]]);
     this.#retry = null;
@@ -190,6 +202,7 @@ export class Call {
     this.detail = detail;
     this.muted = false;
     this.unheard = null;
+    this.unmoved = null;
     this.#go("over", at);
     return [...effects, ["release"]];
   }
@@ -199,6 +212,7 @@ export class Call {
     this.detail = null;
     this.muted = false;
     this.unheard = null;
+    this.unmoved = null;
     this.answered = null;
     this.seconds = null;
     this.#socket = null;
@@ -229,6 +243,8 @@ const INPUTS = {
   broken: [...BEFORE, "talking"],
   bye: ["talking"],
   media: ["talking"],
+  restarted: ["talking"],
+  gone: ["talking"],
   hangup: LIVE,
   mute: LIVE,
   unheard: LIVE,

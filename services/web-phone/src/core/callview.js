@@ -33,6 +33,7 @@ function status(call, lang) {
 }
 
 function note(call, lang) {
+  if (call.state === "talking" && call.unmoved) return say(lang, "unmoved", call.unmoved);
   if (call.state !== "over") return "";
   if (call.seconds !== null) return say(lang, "talked", duration(call.seconds * 1000));
   return call.outcome === "cancelled" ? "" : (call.detail ?? "");

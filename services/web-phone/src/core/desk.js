@@ -24,6 +24,7 @@ export class Desk {
     this.answered = null;
     this.muted = false;
     this.unheard = null; // why nothing comes from the microphone, as in outcomes.js; null while something does
+    this.unmoved = null; // why the other side did not follow to another network: "SIP 488"; null: it did, or need not
     this.held = false;
     this.transfer = null; // {to, state: "asking" | "failed"}
     this.autoAnswer = false;
@@ -76,6 +77,7 @@ export class Desk {
       answered: null,
       muted: false,
       unheard: null,
+      unmoved: null,
       held: false,
       transfer: null,
     });
@@ -156,6 +158,17 @@ export class Desk {
     return [];
   }
 
+  /** What came of a restart: null, or why the other side did not take it up. The call is as it was. */
+  _restarted({ why }) {
+    this.unmoved = why;
+    return [];
+  }
+
+  /** To the other side there is no such call any more. */
+  _gone({ status }, at) {
+    return this.#over("lost", at, [["bye"]], `SIP ${status}`);
+  }
+
   _transfer({ to }) {
     if (!EXTENSION.test(to) || this.transfer?.state === "asking") return [];
     this.transfer = { to, state: "asking" };
@@ -178,7 +191,7 @@ export class Desk {
 
   #over(outcome, at, effects, detail = null) {
     const seconds = this.answered === null ? null : Math.floor(Math.max(0, at - this.answered) / 1000);
-    Object.assign(this, { outcome, detail, muted: false, unheard: null, held: false });
+    Object.assign(this, { outcome, detail, muted: false, unheard: null, unmoved: null, held: false });
     this.#silent = null;
     this.#holding = false;
     this.#remember({ party: this.party, outcome, at, seconds });
@@ -217,6 +230,8 @@ const INPUTS = {
   bye: ["talking", "answering"],
   hangup: ["talking", "answering"],
   media: ["talking"],
+  restarted: ["talking"],
+  gone: ["talking"],
   mute: ["talking"],
   unheard: ["answering", "talking"],
   hold: ["talking"],

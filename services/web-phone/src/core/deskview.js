@@ -68,6 +68,7 @@ function over(desk, who, lang) {
 function note(desk, lang) {
   if (desk.state === "talking" && desk.transfer?.state === "failed")
     return say(lang, "notTransferred", desk.transfer.to);
+  if (desk.state === "talking" && desk.unmoved) return say(lang, "unmoved", desk.unmoved);
   if (desk.state !== "over" || desk.outcome === "missed") return "";
   const last = desk.calls[0];
   return last?.seconds === null ? (desk.detail ?? "") : say(lang, "talked", duration(last.seconds * 1000));

@@ -22,6 +22,8 @@ const en = {
   talking: "You are talking.",
   muted: "You are muted: nobody hears you.",
   silent: "No sound is coming. Waiting for it …",
+  unmoved:
+    "The telephone system did not take up your new connection ({0}). If no sound comes, the call has to be made again.",
   unheardGone: "Nobody hears you: your microphone is gone. Plug one in.",
   unheardDenied: "Nobody hears you: this page may no longer use the microphone. Allow it in the browser's address bar.",
   unheardTaken: "Nobody hears you: another program uses the microphone. Close it.",
@@ -134,6 +136,8 @@ const de = {
   talking: "Sie sprechen.",
   muted: "Sie sind stumm: Niemand hört Sie.",
   silent: "Es kommt kein Ton. Bitte warten …",
+  unmoved:
+    "Die Telefonanlage hat Ihre neue Verbindung nicht übernommen ({0}). Kommt kein Ton, muss neu angerufen werden.",
   unheardGone: "Niemand hört Sie: Ihr Mikrofon ist weg. Schließen Sie eines an.",
   unheardDenied:
     "Niemand hört Sie: Diese Seite darf das Mikrofon nicht mehr benutzen. Erlauben Sie es in der Adresszeile des Browsers.",

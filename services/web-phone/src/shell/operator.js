@@ -163,9 +163,9 @@ export class Operator {
     this.#line = null;
   }
 
-  /** After another network came: new candidates for a call that lives; if that fails, what flows goes on flowing. */
+  /** After another network came: new candidates for a call that lives. */
   _restart() {
-    if (this.desk.state === "talking") this.#talk?.restart().catch(() => {});
+    if (this.desk.state === "talking") this.#talk?.restart();
   }
 
   // --- the calls -----------------------------------------------------------------------------------------------------
@@ -185,6 +185,9 @@ export class Operator {
       cancelled: mine("cancelled"),
       media: mine("media"),
       broken: (name) => mine("broken")({ name }),
+      held: (on) => talk === this.#talk && this.#held(on),
+      restarted: (why) => mine("restarted")({ why }),
+      gone: (status) => mine("gone")({ status }),
       sound: (stream) => this.#hear(stream),
     };
   }
@@ -246,15 +249,13 @@ export class Operator {
     this.#talk?.mute(on || this.desk.held);
   }
 
-  async _hold(on) {
-    const talk = this.#talk;
-    const now = await talk.hold(on).then(
-      () => on,
-      () => !on,
-    );
-    if (talk !== this.#talk) return;
-    this.tellDesk({ type: "held", on: now });
-    talk.mute(now || this.desk.muted); // `sendonly` would still send this room to a server that hands it on
+  _hold(on) {
+    this.#talk?.hold(on);
+  }
+
+  #held(on) {
+    this.tellDesk({ type: "held", on });
+    this.#talk.mute(on || this.desk.muted); // `sendonly` would still send this room to a server that hands it on
   }
 
   async _refer(to) {

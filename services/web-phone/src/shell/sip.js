@@ -4,6 +4,7 @@
 // is for the machines in core/ to say.
 
 import { Inviter, Registerer, RegistererState, SessionState, UserAgent, Web } from "sip.js";
+import { Renegotiation } from "./renegotiation.js";
 
 const TIMEOUT = 10; // s for the socket to open: wss to a ws port says nothing for ever
 const KEEPALIVE = 15; // s between two double CRLF (RFC 5626): proxies close a socket that is silent
@@ -14,6 +15,24 @@ const EXPIRES = 120; // s of a registration: how long a dead one of ours is rung
 /** `sip:user@domain` as SIP.js has it; null when that is none. */
 function address(user, domain) {
   return UserAgent.makeURI(`sip:${encodeURIComponent(user)}@${domain}`) ?? null;
+}
+
+/**
+ * SIP.js's handlers of SDP, which can take an offer back, too: theirs cannot, and after one re-INVITE that was refused
+ * there could be no second.
+ */
+function describing(microphone) {
+  const made = Web.defaultSessionDescriptionHandlerFactory(microphone);
+  return (session, options) => {
+    const handler = made(session, options);
+    handler.rollbackDescription = () => rollback(handler.peerConnection);
+    return handler;
+  };
+}
+
+async function rollback(peer) {
+  if (peer?.signalingState === "have-local-offer") await peer.setLocalDescription({ type: "rollback" });
+  if (peer?.signalingState === "have-remote-offer") await peer.setRemoteDescription({ type: "rollback" });
 }
 
 export class Line {
@@ -37,12 +56,15 @@ export class Line {
       contactParams: { transport: "ws" },
       displayName: name,
       delegate: {
-        onDisconnect: (fault) => fault && on.down?.(), // without one it is our own doing: `drop` or `close`
+        onDisconnect: (fault) => {
+          for (const talk of this.#talks) talk.stranded();
+          if (fault) on.down?.(); // without one it is our own doing: `drop` or `close`
+        },
         onInvite: (invitation) => this.#invited(invitation),
       },
       logBuiltinEnabled: false, // SIP.js writes every message, with its digests, to the console
       reconnectionAttempts: 0,
-      sessionDescriptionHandlerFactory: Web.defaultSessionDescriptionHandlerFactory(async () => microphone()),
+      sessionDescriptionHandlerFactory: describing(async () => microphone()),
       sessionDescriptionHandlerFactoryOptions: {
         iceGatheringTimeout: GATHERING,
         peerConnectionConfiguration: { iceServers: ice },
@@ -125,21 +147,25 @@ export class Line {
 
 /**
  * One call. `on`: `progress(status)`, `accepted()`, `rejected(status, reason)`, `bye()`, `cancelled()`, `broken(name)`,
- * `media({flowing, dead})`, `sound(MediaStream)`. After any ending `over` resolves.
+ * `media({flowing, dead})`, `sound(MediaStream)`; of re-INVITEs `held(on)`, `restarted(null | why not)`, `gone(status)`:
+ * the other side knows of no such call, and a BYE is due (core/reinvites.js). After any ending `over` resolves.
  */
 export class Talk {
   #session;
   #domain;
+  #renegotiation;
   #told = false; // how it ended was said, or is ours
 
   constructor(session, domain) {
     this.#session = session;
     this.#domain = domain;
     this.on = {};
+    this.#renegotiation = new Renegotiation(session, (name, value) => this.on[name]?.(value));
     this.over = new Promise((resolve) => {
       session.stateChange.addListener((state) => {
         if (state === SessionState.Established) this.on.accepted?.();
         if (state !== SessionState.Terminated) return;
+        this.#renegotiation.tell({ type: "ended" });
         // SIP.js says Terminated before it hands over the response that ended it.
         setTimeout(() => {
           if (!this.#told) this.on.broken?.("SessionTerminated");
@@ -227,37 +253,19 @@ export class Talk {
     return true;
   }
 
-  /** Puts the other side on hold, or takes it back; rejects when the server will not. */
-  async hold(on) {
-    const before = this.#session.sessionDescriptionHandlerOptionsReInvite;
-    try {
-      await this.#reinvite({ hold: on });
-    } catch (fault) {
-      this.#session.sessionDescriptionHandlerOptionsReInvite = before; // else the next re-INVITE would hold all the same
-      throw fault;
-    }
+  /** Puts the other side on hold, or takes it back: `held` tells what came of it. */
+  hold(on) {
+    this.#renegotiation.tell({ type: "hold", on });
   }
 
-  /** New ICE candidates for a call that lives: after another network came. */
+  /** New ICE candidates for a call that lives, after another network came: `restarted` tells, or `gone`. */
   restart() {
-    return this.#reinvite({
-      ...this.#session.sessionDescriptionHandlerOptionsReInvite,
-      offerOptions: { iceRestart: true },
-    });
+    this.#renegotiation.tell({ type: "restart" });
   }
 
-  #reinvite(options) {
-    return new Promise((resolve, reject) => {
-      this.#session
-        .invite({
-          requestDelegate: {
-            onAccept: resolve,
-            onReject: ({ message }) => reject(new Error(`SIP ${message.statusCode}`)),
-          },
-          sessionDescriptionHandlerOptions: options,
-        })
-        .catch(reject);
-    });
+  /** The socket is gone: what waits for an answer on it waits for nothing. */
+  stranded() {
+    this.#renegotiation.strand();
   }
 
   /** Blind transfer (REFER): resolves when the server says that the other one was reached, rejects with why not. */

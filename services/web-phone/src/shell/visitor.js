@@ -138,9 +138,9 @@ export class Visitor {
     }
   }
 
-  /** The other side may have to be told where we are now; if that fails, what flows goes on flowing. */
+  /** The other side may have to be told where we are now. */
   _restart() {
-    this.#talk?.restart().catch(() => {});
+    this.#talk?.restart();
   }
 
   async _token(to) {
@@ -163,6 +163,8 @@ export class Visitor {
       bye: () => tell({ type: "bye" }),
       broken: (name) => tell({ type: "broken", name }),
       media: (state) => tell({ type: "media", ...state }),
+      restarted: (why) => tell({ type: "restarted", why }),
+      gone: (status) => tell({ type: "gone", status }),
       sound: (stream) => this.#hear(stream),
     });
   }
