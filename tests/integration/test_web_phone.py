@@ -345,6 +345,43 @@ def test_a_transfer_that_the_other_one_refuses_gives_the_call_back(visitor: Tab,
     ended(visitor, "ended")
 
 
+def test_another_network_is_asked_for_until_it_is_taken_up(visitor: Tab, desk: Tab, sip: SipServer) -> None:
+    desks = sip.pages
+    talk(visitor, desk)
+    visitors = sip.pages - desks
+
+    def another_network(mine: set[str], manner: str) -> set[str]:
+        """Takes the sockets of one page away; its re-INVITE on the next meets this manner. Returns that socket."""
+        others = sip.pages - mine
+        count = sip.value("reinvited", manner)
+        sip.manner("reinvite", manner)
+        sip.cut(mine)
+        until(lambda: sip.value("reinvited", manner) != count, 20, "a re-INVITE")
+        return sip.pages - others
+
+    def noted(tab: Tab, place: str, said: str) -> None:
+        until(lambda: said in (words(tab, place) or "nothing"), 20, said)
+        assert (state(visitor), state(desk)) == ("talking", "talking")
+
+    visitors = another_network(visitors, "488")
+    noted(visitor, "call-button .note", "did not take up your new connection (SIP 488)")
+    sound(desk)  # by the path of before: an offer that was refused is taken back
+    visitors = another_network(visitors, "silent")
+    another_network(visitors, "passed")  # while the one before has no answer, and never will
+    noted(visitor, "call-button .note", "nothing")
+    sound(desk)
+    desks = another_network(desks, "488")
+    noted(desk, ".call .hint", "(SIP 488)")
+    desks = another_network(desks, "491")
+    sip.manner("reinvite", "passed")
+    noted(desk, ".call .hint", "nothing")  # it tried again by itself
+    sound(visitor)
+    another_network(desks, "481")
+    ended(desk, "lost")
+    ended(visitor, "ended")
+    sip.manner("reinvite", "passed")
+
+
 # Every text that a live region came to have: what a screen reader says.
 ANNOUNCED = """() => {
   window.said = [];

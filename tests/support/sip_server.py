@@ -88,8 +88,16 @@ class SipServer:
         self.rpc("htable.sets", "web", token, extension)
 
     def manner(self, extension: str, manner: str) -> None:
-        """How calls to it go: `180`, `183` instead of it, or a refusal with this status (400 to 699)."""
+        """How calls to it go: `180`, `183` instead of it, or a refusal with this status (400 to 699).
+
+        Of `refer` and `reinvite`, how those requests in a call go; a re-INVITE also `silent` or `passed`.
+        """
         self.rpc("htable.sets", "manner", extension, manner)
+
+    def cut(self, pages: set[str]) -> None:
+        """Closes these WebSockets of `pages`; whoever had them opens others."""
+        for page in pages:
+            self.rpc("ws.close", int(page))
 
     def value(self, table: str, key: str) -> str | None:
         """What a table of kamailio.cfg holds there."""
