@@ -78,7 +78,7 @@ def faults(tab: Tab) -> list[str]:
 def test_every_state_of_the_call_page(context: BrowserContext, phones: Phones, lang: str) -> None:
     with opened(context, phones.url + "answer.html") as desk, opened(context, f"{phones.url}?lang={lang}") as visitor:
         sign_in(desk)
-        assert len(held_to_the_rules(call_states(visitor, desk, phones))) == 24
+        assert len(held_to_the_rules(call_states(visitor, desk, phones))) == 25
 
 
 @pytest.mark.parametrize("lang", ["en", "de"])
@@ -86,7 +86,7 @@ def test_every_state_of_the_answer_page(context: BrowserContext, sip: SipServer,
     broker = WebBroker(tmp_path / "broker").start()
     try:
         with Phones(sip, bus={"broker": broker.url, "queues": ["support@default"]}).serving() as phones:
-            assert len(held_to_the_rules(answer_states(context, phones, broker, f"?lang={lang}"))) == 23
+            assert len(held_to_the_rules(answer_states(context, phones, broker, f"?lang={lang}"))) == 24
     finally:
         broker.kill()
 

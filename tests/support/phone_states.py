@@ -116,7 +116,7 @@ def call_states(visitor: Tab, desk: Tab, phones: Phones) -> Iterator[State]:
         ended(visitor, outcome)
         yield outcome, visitor
     phones.sip.manner("1000", "180")
-    yield from _talked(visitor, desk)
+    yield from _talked(visitor, desk, phones.sip)
 
 
 def _connecting(visitor: Tab, phones: Phones) -> Iterator[State]:
@@ -134,7 +134,7 @@ def _connecting(visitor: Tab, phones: Phones) -> Iterator[State]:
     ended(visitor, "offline")
 
 
-def _talked(visitor: Tab, desk: Tab) -> Iterator[State]:
+def _talked(visitor: Tab, desk: Tab, sip: SipServer) -> Iterator[State]:
     main(visitor)
     until(lambda: (state(visitor), state(desk)) == ("ringing", "ringing"), 20, "ringing")
     yield "ringing", visitor
@@ -146,6 +146,7 @@ def _talked(visitor: Tab, desk: Tab) -> Iterator[State]:
     _answered(visitor, desk)
     yield "talking", visitor
     yield from _unheard(visitor, "call-button .status")
+    yield from _unmoved(visitor, "call-button .note", sip)
     visitor.locator("call-button .keypad").click()
     visitor.locator("call-button .mute").click()
     yield "muted-keypad", visitor
@@ -170,6 +171,23 @@ def _unheard(tab: Tab, status: str) -> Iterator[State]:
         yield name, tab
         tab.evaluate(comes)
         until(lambda: words(tab, status) == heard, what="that it is heard again")
+
+
+def _unmoved(tab: Tab, place: str, sip: SipServer) -> Iterator[State]:
+    """In a call, and the only one; what is said of it stands at `place`."""
+
+    def another_network(manner: str) -> None:
+        count = int(sip.value("reinvited", manner) or 0)
+        sip.manner("reinvite", manner)
+        sip.cut(sip.pages)
+        until(lambda: int(sip.value("reinvited", manner) or 0) >= count + 2, 20, "a re-INVITE of both")
+
+    another_network("488")
+    until(lambda: "SIP 488" in words(tab, place), what="the word of it")
+    yield "unmoved", tab
+    another_network("491")  # which brings both back before either is let through
+    sip.manner("reinvite", "passed")
+    until(lambda: words(tab, place) == "", 20, "the end of it")
 
 
 def answer_states(context: BrowserContext, phones: Phones, broker: WebBroker, query: str = "") -> Iterator[State]:
@@ -254,6 +272,7 @@ def _calls(visitor: Tab, desk: Tab, phones: Phones, lamp: Callable[[str], None])
     lamp("active")
     yield "talking", desk
     yield from _unheard(desk, ".callstatus")
+    yield from _unmoved(desk, ".call .hint", phones.sip)
     does(desk, "mute")
     does(desk, "keypad")
     yield "muted-keypad", desk

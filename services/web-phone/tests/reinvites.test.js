@@ -104,6 +104,8 @@ for (const [name, end, why] of [
 test("a hold that meets glare is tried again, and not twice with one that came later", () => {
   const { machine } = played(ON, refused(491), { type: "hold", on: false });
   assert.deepEqual(machine.tick(2_100), [["invite", { hold: false, restart: false }]]);
+  const during = played(ON, { type: "hold", on: false }, refused(491)).machine;
+  assert.deepEqual(during.tick(2_100), [["invite", { hold: false, restart: false }]]);
   const again = played(ON, refused(491)).machine;
   assert.deepEqual(again.tick(2_100), [["invite", { hold: true, restart: false }]]);
 });

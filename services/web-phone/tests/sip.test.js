@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SessionState } from "sip.js";
+import { Session, SessionState } from "sip.js";
 import { Line, Talk } from "../src/shell/sip.js";
 
 /** A registrar: `answers` are the status of each REGISTER, in order; a registration holds for a second. */
@@ -220,6 +220,10 @@ test("an offer of the other side that comes while ours is pending is glare", () 
   invites[0].accept();
   own.onInviteRequest(request);
   assert.deepEqual(told, ["taken", 491, ["restarted", null], "taken"]);
+});
+
+test("what an offer of the other side is handed to is still there to be replaced", () => {
+  assert.equal(typeof Session.prototype.onInviteRequest, "function");
 });
 
 test("a call that ended sends no re-INVITE that waited", (t) => {

@@ -1,4 +1,4 @@
-// The only module that speaks SIP: SIP.js's UserAgent and sessions, told as plain words. No page in here.
+// The module that speaks SIP: SIP.js's UserAgent and sessions, told as plain words. No page in here.
 //
 // A line is a WebSocket with a user of it; a talk is one call on it. The line never connects again by itself: when to,
 // is for the machines in core/ to say.
