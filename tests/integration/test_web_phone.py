@@ -22,6 +22,7 @@ from lampfield_bus.examples import EXAMPLES
 from support.broker import Bus
 from support.https import Certificate, TlsRelay
 from support.phone_states import PULLED
+from support.relay import Relay
 from support.renderer import tell_switch
 from support.sip_server import SipServer
 from support.waiting import until
@@ -345,41 +346,45 @@ def test_a_transfer_that_the_other_one_refuses_gives_the_call_back(visitor: Tab,
     ended(visitor, "ended")
 
 
-def test_another_network_is_asked_for_until_it_is_taken_up(visitor: Tab, desk: Tab, sip: SipServer) -> None:
-    desks = sip.pages
-    talk(visitor, desk)
-    visitors = sip.pages - desks
+def test_another_network_is_asked_for_until_it_is_taken_up(context: BrowserContext, sip: SipServer) -> None:
+    with (
+        Relay(sip.port) as near,
+        Relay(sip.port) as far,
+        Phones(sip, guest_server=near.url, server=far.url).serving() as phones,
+        opened(context, phones.url + "answer.html") as desk,
+        opened(context, phones.url) as visitor,
+    ):
 
-    def another_network(mine: set[str], manner: str) -> set[str]:
-        """Takes the sockets of one page away; its re-INVITE on the next meets this manner. Returns that socket."""
-        others = sip.pages - mine
-        count = sip.value("reinvited", manner)
-        sip.manner("reinvite", manner)
-        sip.cut(mine)
-        until(lambda: sip.value("reinvited", manner) != count, 20, "a re-INVITE")
-        return sip.pages - others
+        def another_network(relay: Relay, manner: str) -> None:
+            """Takes one page's socket away; its re-INVITE on the next meets this manner."""
+            count = sip.value("reinvited", manner)
+            sip.manner("reinvite", manner)
+            relay.cut()
+            until(lambda: sip.value("reinvited", manner) != count, 20, f"a re-INVITE that meets {manner}")
 
-    def noted(tab: Tab, place: str, said: str) -> None:
-        until(lambda: said in (words(tab, place) or "nothing"), 20, said)
-        assert (state(visitor), state(desk)) == ("talking", "talking")
+        def noted(tab: Tab, place: str, said: str) -> None:
+            until(lambda: said in (words(tab, place) or "nothing"), 20, said)
+            assert (state(visitor), state(desk)) == ("talking", "talking")
 
-    visitors = another_network(visitors, "488")
-    noted(visitor, "call-button .note", "did not take up your new connection (SIP 488)")
-    sound(desk)  # by the path of before: an offer that was refused is taken back
-    visitors = another_network(visitors, "silent")
-    another_network(visitors, "passed")  # while the one before has no answer, and never will
-    noted(visitor, "call-button .note", "nothing")
-    sound(desk)
-    desks = another_network(desks, "488")
-    noted(desk, ".call .hint", "(SIP 488)")
-    desks = another_network(desks, "491")
-    sip.manner("reinvite", "passed")
-    noted(desk, ".call .hint", "nothing")  # it tried again by itself
-    sound(visitor)
-    another_network(desks, "481")
-    ended(desk, "lost")
-    ended(visitor, "ended")
-    sip.manner("reinvite", "passed")
+        sign_in(desk)
+        talk(visitor, desk)
+        another_network(near, "488")
+        noted(visitor, "call-button .note", "did not take up your new connection (SIP 488)")
+        sound(desk)  # by the path of before: an offer that was refused is taken back
+        another_network(near, "silent")
+        another_network(near, "passed")  # while the one before has no answer, and never will
+        noted(visitor, "call-button .note", "nothing")
+        sound(desk)
+        another_network(far, "488")
+        noted(desk, ".call .hint", "(SIP 488)")
+        another_network(far, "491")
+        sip.manner("reinvite", "passed")
+        noted(desk, ".call .hint", "nothing")  # it tried again by itself
+        sound(visitor)
+        another_network(far, "481")
+        ended(desk, "lost")
+        ended(visitor, "ended")
+        sip.manner("reinvite", "passed")
 
 
 # Every text that a live region came to have: what a screen reader says.

@@ -179,7 +179,7 @@ def _unmoved(tab: Tab, place: str, sip: SipServer) -> Iterator[State]:
     def another_network(manner: str) -> None:
         count = int(sip.value("reinvited", manner) or 0)
         sip.manner("reinvite", manner)
-        sip.cut(sip.pages)
+        sip.cut()
         until(lambda: int(sip.value("reinvited", manner) or 0) >= count + 2, 20, "a re-INVITE of both")
 
     another_network("488")

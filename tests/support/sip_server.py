@@ -94,9 +94,9 @@ class SipServer:
         """
         self.rpc("htable.sets", "manner", extension, manner)
 
-    def cut(self, pages: set[str]) -> None:
-        """Closes these WebSockets of `pages`; whoever had them opens others."""
-        for page in pages:
+    def cut(self) -> None:
+        """Closes the pages' WebSockets; they open others, after the 2 s that a browser takes to close one."""
+        for page in self.pages:
             self.rpc("ws.close", int(page))
 
     def value(self, table: str, key: str) -> str | None:
