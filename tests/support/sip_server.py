@@ -146,7 +146,7 @@ class SipServer:
         answer = self.rpc("ul.lookup", "location", extension + "@127.0.0.1", tolerate=True)
         return "result" in answer
 
-    def rpc(self, method: str, *parameters: str, tolerate: bool = False) -> dict[str, Any]:
+    def rpc(self, method: str, *parameters: str | int, tolerate: bool = False) -> dict[str, Any]:
         """One command; AssertionError with what kamailio says to a bad one, unless that is tolerated."""
         own = self.directory / f"rpc-{time.monotonic_ns()}"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client:
