@@ -18,7 +18,7 @@ from esl_publisher.source import Source, SourceLost
 
 SUBSCRIPTION = commands.subscribe(["HEARTBEAT"])
 EMPTY = b'{"row_count": 0}'
-CALLCENTER_IS_NOT_LOADED = b"-ERR callcenter_config Command not found!\n"
+CALLCENTER_IS_NOT_LOADED = "-ERR callcenter_config Command not found!\n"
 HEARTBEAT = b'{"Event-Name":"HEARTBEAT"}'
 
 
@@ -50,10 +50,12 @@ class FakeSource(Source):
         self.asked.append("start")
 
     def hand_over(self, take: Callable[[str, bytes], None], tables: Iterable[str] = commands.TABLES) -> None:
-        if tables is commands.TABLES:
-            self.asked.append("tables")
+        self.asked.append("tables")
         for table in tables:
-            take(table, self.answer(table) if tables is commands.TABLES else CALLCENTER_IS_NOT_LOADED)
+            take(table, self.answer(table))
+
+    def tables(self, tables: Iterable[str] = commands.TABLES) -> dict[str, str]:
+        return dict.fromkeys(tables, CALLCENTER_IS_NOT_LOADED)
 
     def answer(self, _table: str) -> bytes:
         return self.table

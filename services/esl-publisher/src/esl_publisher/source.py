@@ -152,30 +152,32 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
             return [_said(reply.get()) for reply in replies]
 
     def tables(self, tables: Iterable[str] = commands.TABLES) -> dict[str, str]:
-        """The answers for these tables, by name; the rest as `hand_over` has it."""
-        found: dict[str, Octets] = {}
-        self.hand_over(found.__setitem__, tables)
-        return {table: text.decode("utf-8", "replace") for table, text in found.items()}
+        """The answers for these tables (as `commands.job` knows them), by name, asked for at once. Raises SourceLost.
+
+        Not for handlers: they would wait for themselves.
+        """
+        return {table: text.decode("utf-8", "replace") for table, text in self._answers(tables).items()}
 
     def hand_over(self, take: Callable[[str, Octets], None], tables: Iterable[str] = commands.TABLES) -> None:
-        """Gives each of these tables (as `commands.job` knows them) and its answer (UTF-8) to `take`, in their order.
+        """Gives each of these tables and its answer (UTF-8) to `take`, in their order; the rest as `tables` has it.
 
-        The next is asked for when this one, which may be of megabytes, is taken and forgotten. Raises SourceLost, and
-        what `take` raises. Not for handlers: they would wait for themselves.
+        The next is asked for when this one, which may be of megabytes, is taken and forgotten.
         """
         for table in tables:
-            take(table, self._table(table))
+            take(table, *self._answers((table,)).values())
 
-    def _table(self, table: str) -> Octets:
-        name, limit = uuid.uuid4().hex, self._limits.job
-        self._jobs[name] = waiting = AsyncResult()
+    def _answers(self, tables: Iterable[str]) -> dict[str, Octets]:
+        waiting, limit = {table: (uuid.uuid4().hex, AsyncResult()) for table in tables}, self._limits.job
+        self._jobs.update(waiting.values())
         try:
             with self._limit(limit, f"no answer to a background job within {limit:g} s"):
-                asked = self.send(commands.job(table, name))
-                text: Octets = waiting.get() if asked.reply.startswith("+OK") else self._told_at_once(table)
-                return text
+                for table, (name, answered) in waiting.items():
+                    if not self.send(commands.job(table, name)).reply.startswith("+OK"):
+                        answered.set(self._told_at_once(table))
+                return {table: answered.get() for table, (_, answered) in waiting.items()}
         finally:
-            self._jobs.pop(name, None)
+            for name, _ in waiting.values():
+                self._jobs.pop(name, None)
 
     def _told_at_once(self, table: str) -> Octets:
         """A table from who knows no background jobs (a proxy, a stand-in). Raises SourceLost for a refusal."""
@@ -187,10 +189,9 @@ class Source(InboundESL):  # type: ignore[misc]  # greenswitch ships no types
 
     def wait(self) -> None:
         """Waits for the end: raises SourceLost when all that came before it is handled, or what a handler raised."""
-        if self._process_events_greenlet is not None:
-            self._process_events_greenlet.join()
-        if self._receive_events_greenlet is not None:
-            self._receive_events_greenlet.join()
+        for greenlet in (self._process_events_greenlet, self._receive_events_greenlet):
+            if greenlet is not None:
+                greenlet.join()
         if self._failure is not None:
             raise self._failure
         self._check()
@@ -396,5 +397,4 @@ def _said(frame: Frame) -> str | None:
 
 def _line(body: Octets) -> str:
     """The first line of what FreeSWITCH says, for a log."""
-    lines = body.decode("utf-8", "replace").splitlines()
-    return lines[0].strip()[:200] if lines else ""
+    return body.decode("utf-8", "replace").strip().partition("\n")[0].strip()[:200]
