@@ -9,6 +9,7 @@ import pytest
 from led_renderer.attention import CRITICAL_BOUND
 from support.broker import Broker, Bus
 from support.panel import depicts
+from support.processes import peak
 from support.renderer import Renderer, tell_switch
 from support.waiting import until
 
@@ -36,10 +37,9 @@ def renderer(broker: Broker, bus: Bus, tmp_path: Path) -> Iterator[Renderer]:
 
 
 def peak_bytes(renderer: Renderer) -> int:
-    """The largest resident set so far (proc(5), VmHWM)."""
+    """The largest resident set so far."""
     assert renderer.process is not None
-    status = Path(f"/proc/{renderer.process.pid}/status").read_text(encoding="ascii")
-    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+    return peak(renderer.process.pid)
 
 
 class Obeyed:
