@@ -4,11 +4,12 @@ Ages are by the part's own clock, as far as its fresh `health` lets us know it: 
 One instance per part and reading; instants are ms since the epoch by our clock, unless they say otherwise.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Self, TypeVar
 
 from lampfield_bus import instants
 
-__all__ = ["LOST_MS", "SKEW_MS", "STALE_MS", "Life"]
+__all__ = ["LOST_MS", "SKEW_MS", "STALE_MS", "Life", "succeed"]
 
 STALE_MS: Final = 30_000  # a health older than this: what is told may be stale
 LOST_MS: Final = 45_000  # older than this: the part is lost
@@ -43,7 +44,7 @@ class Life:
             self.doubted = not self.samples and now - written >= LOST_MS
             self.samples = [*self.samples[1 - _SAMPLES :], now - written]
 
-    def adopt(self, before: "Life") -> None:
+    def adopt(self, before: Self) -> None:
         """Takes over from an older reading what no retained message tells: how far the clocks are apart."""
         self.doubted = self.doubted if self.samples else before.doubted
         self.samples = [*before.samples, *self.samples][-_SAMPLES:]
@@ -100,3 +101,19 @@ class Life:
             return ()
         says = self.health_at + (self.skew or 0)
         return (says + STALE_MS + 1, self.told_at + LOST_MS, says - SKEW_MS)
+
+
+_Part = TypeVar("_Part", bound=Life)
+_Key = TypeVar("_Key")
+
+
+def succeed(told: dict[_Key, _Part], before: Mapping[_Key, _Part], *, complete: bool) -> None:
+    """Ends a reading that brought `told`, where `before` was known: what no retained message tells is taken over.
+
+    One that was not `complete` leaves who it did not tell of as he was: without him a sum would be wrong.
+    """
+    for key, known in before.items():
+        if key in told:
+            told[key].adopt(known)
+        elif not complete:
+            told[key] = known

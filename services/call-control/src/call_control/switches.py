@@ -9,7 +9,7 @@ from typing import Final
 from lampfield_bus.channels import SWITCH_AVAILABILITY, SWITCH_CALLS, SWITCH_HEALTH, SWITCH_INFO, match
 from lampfield_bus.messages import Calls, SwitchHealth, SwitchInfo
 from lampfield_bus.node.arrivals import Arrival, Connected, Lost, Message, ReadingBegan, ReadingEnded
-from lampfield_bus.node.life import Life
+from lampfield_bus.node.life import Life, succeed
 
 __all__ = ["FILTERS", "Switches"]
 
@@ -49,7 +49,10 @@ class Switches:
         elif isinstance(arrival, Connected | ReadingBegan):
             self._reading = {}
         elif isinstance(arrival, ReadingEnded):
-            self._end_reading(complete=arrival.complete)
+            if self._reading is not None:
+                succeed(self._reading, self._known, complete=arrival.complete)
+                self._known = self._reading
+            self._reading, self._bus = None, True
         elif isinstance(arrival, Message):
             self._note(arrival, self._known if self._reading is None else self._reading, now)
 
@@ -63,17 +66,6 @@ class Switches:
                 return None
             total += switch.calls
         return total
-
-    def _end_reading(self, *, complete: bool) -> None:
-        """One that was not complete leaves who it did not tell of as he was: without him the sum would be wrong."""
-        if (told := self._reading) is not None:
-            for name, before in self._known.items():
-                if name in told:
-                    told[name].adopt(before)
-                elif not complete:
-                    told[name] = before
-            self._known = told
-        self._reading, self._bus = None, True
 
     def _note(self, message: Message, known: dict[str, _Switch], now: int) -> None:
         row = match(message.topic)

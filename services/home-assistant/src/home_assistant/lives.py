@@ -9,7 +9,7 @@ from typing import Final
 from lampfield_bus import channels as c
 from lampfield_bus.messages import DisplayHealth, SwitchHealth
 from lampfield_bus.node.arrivals import Arrival, Message, ReadingBegan, ReadingEnded
-from lampfield_bus.node.life import Life
+from lampfield_bus.node.life import Life, succeed
 
 __all__ = ["LIVES", "Lives"]
 
@@ -52,10 +52,8 @@ class Lives:
 
     def _end(self, *, complete: bool) -> None:
         fresh, self._fresh = self._fresh or {}, None
-        for key, life in fresh.items():
-            if key in self._known:
-                life.adopt(self._known[key])
-        self._known = fresh if complete else {**self._known, **fresh}
+        succeed(fresh, self._known, complete=complete)
+        self._known = fresh
 
     def _put(self, message: Message, now: int) -> bool:
         found = c.match(message.topic)

@@ -4,14 +4,14 @@ A reading of retained state fills a fresh `Switches`, which then replaces the ol
 leaves no ghost.
 """
 
-from typing import Final
+from typing import Final, Self
 
 from msgspec import structs
 
 from lampfield_bus import channels as c
 from lampfield_bus import instants
 from lampfield_bus.messages import SwitchHealth, SwitchInfo
-from lampfield_bus.node.life import Life
+from lampfield_bus.node.life import Life, succeed
 from led_renderer.merging import Told, merged
 from led_renderer.view import View
 
@@ -49,6 +49,11 @@ class Source(Life):
         self.reads_private = False
         self.read_again = False  # it lacked topics, and this is a later reading
         self.most_calls = self.most_calls_before = 0  # at once, since the last health, and from the one before to it
+
+    def adopt(self, before: Self) -> None:
+        """Whether topics were missing is taken over, too."""
+        super().adopt(before)
+        self.read_again = before.lacking or before.read_again
 
     @property
     def lacking(self) -> bool:
@@ -104,17 +109,8 @@ class Switches:
         self._changed: set[str] = set()  # the view's fields that are to be merged again
 
     def adopt(self, older: "Switches", *, complete: bool = True) -> None:
-        """Takes over what no retained message tells: how far the clocks are apart, and whether topics were missing.
-
-        A reading that is not `complete` leaves who it did not tell of as he was: without him the sum would be wrong.
-        """
-        for name, before in older.sources.items():
-            source = self.sources.get(name)
-            if source is not None:
-                source.adopt(before)
-                source.read_again = before.lacking or before.read_again
-            elif not complete:
-                self.sources[name] = before
+        """Ends the reading that filled these, where `older` was known (`lampfield_bus.node.life.succeed`)."""
+        succeed(self.sources, older.sources, complete=complete)
 
     def shift(self, delta_ms: int) -> None:
         """The wall clock was stepped: what was reckoned by it moves along."""

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lampfield_bus.instants import rfc3339
-from lampfield_bus.node.life import LOST_MS, STALE_MS, Life
+from lampfield_bus.node.life import LOST_MS, STALE_MS, Life, succeed
 
 NOW = 1_795_388_313_341
 
@@ -66,3 +66,11 @@ def test_what_is_no_instant_changes_nothing() -> None:
     with pytest.raises(ValueError, match="instant"):
         one.hear_health("yesterday", fresh=True, now=NOW + 40_000)
     assert one.told_at == NOW
+
+
+@pytest.mark.parametrize(("complete", "left"), [(True, ["told"]), (False, ["told", "gone"])])
+def test_a_reading_leaves_whom_it_did_not_tell_of_only_when_it_was_cut_short(complete: bool, left: list[str]) -> None:
+    reading = {"told": life()}
+    succeed(reading, {"told": life(NOW - 7_000, fresh=True), "gone": life()}, complete=complete)
+    assert [*reading] == left
+    assert reading["told"].skew == 7_000
